@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from tgv_suite.noun import noun
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Text:
     """One message in both languages.
 

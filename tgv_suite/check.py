@@ -1,0 +1,67 @@
+"""All that a check's author imports."""
+
+from __future__ import annotations
+
+from tgv_suite.binding import requirement
+from tgv_suite.claims import CannotTell, NotApplicable
+from tgv_suite.model.credential import Credential
+from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
+from tgv_suite.model.results import Cause
+from tgv_suite.model.tls import TlsVersion
+from tgv_suite.subjects import (
+    Access,
+    AuditedReading,
+    Crossing,
+    Endpoint,
+    Limit,
+    Writing,
+    every_audited_reading,
+    every_cross_clinic_record,
+    every_cross_clinic_search,
+    every_declared_quota,
+    every_foreign_fhir_record,
+    every_foreign_record,
+    every_foreign_search,
+    every_protected_reading,
+    every_protected_writing,
+    every_revocable_access,
+    every_tls_endpoint,
+    every_token_access,
+)
+from tgv_suite.system import System, settled, unanswered
+from tgv_suite.text import Text
+
+__all__ = [
+    "Access",
+    "Answer",
+    "AuditedReading",
+    "CannotTell",
+    "Cause",
+    "Credential",
+    "Crossing",
+    "Endpoint",
+    "Limit",
+    "NotApplicable",
+    "Refusal",
+    "System",
+    "Text",
+    "TlsVersion",
+    "TokenFact",
+    "TokenFormat",
+    "Writing",
+    "every_audited_reading",
+    "every_cross_clinic_record",
+    "every_cross_clinic_search",
+    "every_declared_quota",
+    "every_foreign_fhir_record",
+    "every_foreign_record",
+    "every_foreign_search",
+    "every_protected_reading",
+    "every_protected_writing",
+    "every_revocable_access",
+    "every_tls_endpoint",
+    "every_token_access",
+    "requirement",
+    "settled",
+    "unanswered",
+]

@@ -1,0 +1,257 @@
+"""What probes bring back: frozen, already redacted values; a check sees nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from tgv_suite.noun import noun
+
+
+class Failure(StrEnum):
+    """Why a request brought no answer that could be judged."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    NOT_TRUSTED = "not_trusted"
+    TLS_REFUSED = "tls_refused"
+    NO_CREDENTIAL = "no_credential"
+    MALFORMED = "malformed"
+    HALTED = "halted"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class Refusal(StrEnum):
+    """The kinds of refusal; which one is right depends on what was wrong with the request."""
+
+    CREDENTIAL = "credential"
+    OBJECT = "object"
+    INPUT = "input"
+    RATE = "rate"
+
+
+_STATUSES: dict[Refusal, frozenset[int]] = {
+    Refusal.CREDENTIAL: frozenset({401, 403, 495, 496}),
+    Refusal.OBJECT: frozenset({403, 404, 410}),
+    Refusal.INPUT: frozenset({400, 413, 415, 422, 431}),
+    Refusal.RATE: frozenset({429, 503, 423}),
+}
+
+
+class Truncated(Exception):
+    """An absence can't be claimed of an answer that was cut."""
+
+
+@noun
+class Request:
+    """What was sent, redacted."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+
+@noun
+class Answer:
+    """One exchange: what was asked, and what came back.
+
+    Parameters
+    ----------
+    actor:
+        In whose name it was sent.
+    credential:
+        Which credential was presented, in words.
+    request:
+        What was sent.
+    unique:
+        The string that only this request carried.
+    status, headers, body:
+        What came back; the body is text, cut at the recorder's limit.
+    truncated:
+        Whether the body was cut.
+    failure, detail:
+        Why nothing could be judged, when that is so.
+    sent_at:
+        UTC, ISO 8601.
+    elapsed_s:
+        Seconds.
+    attempts:
+        How many times it was sent, where the check waits for a change.
+    """
+
+    actor: str
+    credential: str
+    request: Request
+    unique: str
+    status: int | None
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    truncated: bool
+    failure: Failure | None
+    detail: str
+    sent_at: str
+    elapsed_s: float
+    attempts: int = 1
+
+    @property
+    def served(self) -> bool:
+        """Whether the status says that the request was granted."""
+        return self.status is not None and 200 <= self.status < 300
+
+    def header(self, name: str) -> str | None:
+        """The first header called ``name``, whatever its case."""
+        return next((v for k, v in self.headers if k.lower() == name.lower()), None)
+
+    def refused(self, kind: Refusal) -> bool:
+        """Whether this is a refusal of that kind.
+
+        A TLS refusal is one of credentials: it comes before any request.
+        """
+        if self.failure is Failure.TLS_REFUSED:
+            return kind is Refusal.CREDENTIAL
+        return self.status in _STATUSES[kind]
+
+    def mentions(self, strings: Iterable[str]) -> bool:
+        """Whether one of ``strings`` stands in the body or the headers, plain or percent-encoded.
+
+        Raises
+        ------
+        Truncated
+            When none was found and the body was cut, since absence can't be claimed.
+        """
+        text = "\n".join([self.body, *(value for _, value in self.headers)])
+        if any(form in text for string in strings for form in (string, quote(string, safe=""))):
+            return True
+        if self.truncated:
+            raise Truncated
+        return False
+
+    def json(self) -> Any:
+        """The body as JSON, or None when it isn't JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def count(self) -> int | None:
+        """How many results a search says or shows: the larger of both; None when it isn't a list."""
+        content = self.json()
+        if isinstance(content, list):
+            return len(content)
+        if not isinstance(content, dict):
+            return None
+        totals = [value for key in ("total", "count") if type(value := content.get(key)) is int]
+        lists = [len(value) for key in ("entry", "items", "results") if isinstance(value := content.get(key), list)]
+        return max([*totals, *lists], default=None)
+
+    @property
+    def redirected_to(self) -> str | None:
+        """The host that a redirect points to."""
+        location = self.header("location")
+        if location is None or self.status is None or not 300 <= self.status < 400:
+            return None
+        return urlsplit(location).hostname or ""
+
+
+class TokenFormat(StrEnum):
+    """What an access token looks like."""
+
+    JWT = "jwt"
+    OPAQUE = "opaque"
+
+
+@noun
+class TokenFact:
+    """An access token that was obtained, without the token."""
+
+    actor: str
+    format: TokenFormat | None
+    algorithm: str | None
+    key_id: bool
+    refreshable: bool
+    expires_in_s: int | None
+    failure: str | None
+
+
+@noun
+class RevocationFact:
+    """What the revocation endpoint answered (RFC 7009); it proves nothing by itself."""
+
+    actor: str
+    token: str
+    status: int | None
+    failure: str | None
+
+
+@noun
+class RenewalFact:
+    """What the token endpoint answered to a refresh token."""
+
+    actor: str
+    issued: bool
+    status: int | None
+    error: str | None
+    failure: str | None
+
+
+@noun
+class CallbackFact:
+    """Whether the harness's listener was called, and whether it was alive to notice."""
+
+    listening: bool
+    alive: bool
+    connections: int
+    first: str
+
+
+@noun
+class BurstFact:
+    """A bounded burst of the same request.
+
+    Parameters
+    ----------
+    allowed:
+        How many were sent, at most.
+    statuses:
+        The statuses, in order.
+    failure:
+        What ended it early, when something did.
+    """
+
+    allowed: int
+    sent: int
+    statuses: tuple[int, ...]
+    elapsed_s: float
+    failure: Failure | None
+
+    @property
+    def limited_after(self) -> int | None:
+        """How many were sent when the limit first showed."""
+        return next((n for n, s in enumerate(self.statuses, 1) if s in _STATUSES[Refusal.RATE]), None)
+
+
+@noun
+class AuditRecord:
+    """One event of the audit trail; None where the event doesn't say."""
+
+    who: str | None
+    patient: str | None
+    when: str | None
+    action: str | None
+    outcome: str | None
+
+
+@noun
+class AuditFact:
+    """The events that appeared in the audit trail after an exchange."""
+
+    status: int | None
+    failure: Failure | None
+    known_before: int
+    new: tuple[AuditRecord, ...]
+    waited_s: float

@@ -1,0 +1,166 @@
+"""What may be claimed: verdicts, their causes, and the results of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal
+
+from tgv_suite.model.catalogue import Level
+from tgv_suite.noun import noun
+from tgv_suite.text import Text
+
+
+class Verdict(StrEnum):
+    """The verdicts, worst first; the order is the roll-up rule."""
+
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    ATTESTATION = "attestation"
+    PASS = "pass"
+    NOT_APPLICABLE = "not_applicable"
+
+    @staticmethod
+    def worst(verdicts: Iterable[Verdict]) -> Verdict:
+        """The worst of ``verdicts``; inconclusive when there is none, since nothing was seen."""
+        order = list(Verdict)
+        return min(verdicts, key=order.index, default=Verdict.INCONCLUSIVE)
+
+
+class Cause(StrEnum):
+    """Why a verdict is inconclusive."""
+
+    UNREACHABLE = "unreachable"
+    PRECONDITION = "precondition"
+    CONTROL_FAILED = "control_failed"
+    NO_OBSERVATION = "no_observation"
+    TIMEOUT = "timeout"
+    NOT_RUN = "not_run"
+    HARNESS_ERROR = "harness_error"
+    UNPROVEN = "unproven"
+
+
+class Conclusion(StrEnum):
+    """What a whole run concludes over the requirements of level ``must``."""
+
+    CONFORMANT = "conformant"
+    CONFORMANT_WITH_WAIVERS = "conformant_with_waivers"
+    NON_CONFORMANT = "non_conformant"
+    UNDETERMINED = "undetermined"
+
+
+class Mode(StrEnum):
+    """Who runs, and so what the seal claims."""
+
+    VENDOR = "vendor"
+    CERTIFIER = "certifier"
+    SURVEILLANCE = "surveillance"
+
+
+@noun
+class Judgement:
+    """A verdict with its cause (when inconclusive) and its reason."""
+
+    verdict: Verdict
+    cause: Cause | None = None
+    reason: Text
+
+
+@noun
+class CheckResult:
+    """What one check concluded about one subject.
+
+    Parameters
+    ----------
+    id:
+        The check, ``module.name``.
+    subject:
+        What it was run over, for example an operation; empty when it was run over nothing
+        particular.
+    observations:
+        Paths in the bundle of the exchanges that the verdict rests on.
+    notes:
+        What a person should know beside the verdict.
+    elapsed_s:
+        Seconds.
+    """
+
+    id: str
+    subject: str
+    verdict: Verdict
+    cause: Cause | None
+    reason: Text
+    observations: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
+    elapsed_s: float = 0.0
+
+
+@noun
+class RequirementResult:
+    """What may be claimed of one requirement, and the checks that it rests on."""
+
+    id: str
+    level: Level
+    verdict: Verdict
+    cause: Cause | None
+    reason: Text
+    checks: tuple[CheckResult, ...] = ()
+
+
+@noun
+class RunIdentity:
+    """Which run this was; times are UTC, ISO 8601."""
+
+    id: str
+    mode: Mode
+    seed: int
+    jobs: int
+    started: str
+    ended: str
+    interrupted: bool
+    exchanges: int
+    halted: Text | None = None
+    scope_violations: tuple[str, ...] = ()
+
+
+@noun
+class SystemUnderTest:
+    """The system, as its manifest names it, and the digest of that manifest."""
+
+    name: str
+    vendor: str
+    version: str
+    category: str
+    environment: str
+    manifest_sha256: str
+
+
+@noun
+class ProfileIdentity:
+    """The profile that was asked."""
+
+    id: str
+    version: str
+    title: Text
+
+
+@noun
+class HarnessIdentity:
+    """The harness that asked: its version and the digest of each check module's source."""
+
+    version: str
+    python: str
+    checks: tuple[tuple[str, str], ...]
+
+
+@noun
+class Results:
+    """``results.json``: every requirement of the profile exactly once."""
+
+    schema: Literal["tgv-results/1"] = "tgv-results/1"
+    run: RunIdentity
+    si: SystemUnderTest
+    profile: ProfileIdentity
+    harness: HarnessIdentity
+    conclusion: Conclusion
+    requirements: tuple[RequirementResult, ...]

@@ -1,0 +1,441 @@
+"""Of whom it is asked: the system, the scope of the test, services, actors, objects, operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from tgv_suite.model.catalogue import SafetyClass
+from tgv_suite.noun import noun
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+SecretReference = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
+FileReference = Annotated[str, Field(pattern=r"^file:.+$")]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Category(StrEnum):
+    """The kinds of systems that the orientation of 1 May 2019 tells apart."""
+
+    GOVERNMENT = "government"
+    RAMQ_PARTNER = "ramq-partner"
+    APPOINTMENT_BOOKING = "appointment-booking"
+    OTHER_PRIVATE = "other-private"
+    INSURANCE = "insurance"
+    DATA_VAULT = "data-vault"
+
+
+class Environment(StrEnum):
+    """Where the system that is tested runs."""
+
+    TEST = "test"
+    PREPRODUCTION = "preproduction"
+    PRODUCTION = "production"
+
+
+class Scheme(StrEnum):
+    """The schemes that a scope may name."""
+
+    HTTPS = "https"
+    HTTP = "http"
+
+
+class OperationKind(StrEnum):
+    """What an operation does to the object it names."""
+
+    READ = "read"
+    SEARCH = "search"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@noun
+class SystemIdentity:
+    """The system, in the version that is to be certified."""
+
+    name: str
+    vendor: str
+    version: str
+    category: Category
+    environment: Environment
+
+
+@noun
+class FirstCondition:
+    """Condition 1 of the orientation, on record: the basis, its reference, its document."""
+
+    basis: Literal["ramq-recognition", "msss-approval"]
+    reference: str
+    document: FileReference | None = None
+
+
+@noun
+class Authoriser:
+    """Who authorised the test."""
+
+    name: str
+    organisation: str
+    on: date
+
+
+@noun
+class ScopeHost:
+    """A host, port and scheme that the harness may speak to."""
+
+    host: str
+    port: Port
+    scheme: Scheme = Scheme.HTTPS
+
+
+@noun
+class Rate:
+    """What one host may be asked to bear.
+
+    Parameters
+    ----------
+    per_second:
+        Requests a second, at most.
+    in_flight:
+        Exchanges at once, at most.
+    """
+
+    per_second: Annotated[float, Field(gt=0, le=1000)] = 10.0
+    in_flight: Annotated[int, Field(ge=1, le=64)] = 4
+
+
+@noun
+class Scope:
+    """What the test may touch, who said so, and until when."""
+
+    authorised_by: Authoriser
+    until: date
+    hosts: Annotated[tuple[ScopeHost, ...], Field(min_length=1)]
+    rate: Rate = field(default_factory=Rate)
+    safety: tuple[SafetyClass, ...] = (SafetyClass.PASSIVE,)
+    never_call: tuple[str, ...] = ()
+
+
+@noun
+class CallbackAddress:
+    """Where the system can reach the harness; port 0 lets the machine choose."""
+
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+
+@noun
+class FhirService:
+    """A FHIR R4 server."""
+
+    type: Literal["fhir-r4"]
+    url: Url
+
+
+@noun
+class OpenApiService:
+    """A REST service, with the address of its OpenAPI description when there is one."""
+
+    type: Literal["openapi"]
+    url: Url
+    description: str | None = None
+
+
+@noun
+class OAuth2Service:
+    """An OAuth 2.0 authorization server (RFC 8414 metadata under its issuer).
+
+    Parameters
+    ----------
+    url:
+        The issuer.
+    token_endpoint, revocation_endpoint:
+        Where the metadata doesn't say.
+    revocation_delay_s:
+        How long a revoked access token may still work, in seconds.
+    """
+
+    type: Literal["oauth2"]
+    url: Url
+    token_endpoint: Url | None = None
+    revocation_endpoint: Url | None = None
+    revocation_delay_s: Annotated[int, Field(ge=0)] = 0
+
+
+@noun
+class AuditFields:
+    """Where a JSON audit record says who, whom, when, what and with what outcome (JSON pointers)."""
+
+    who: str
+    patient: str
+    when: str
+    action: str
+    outcome: str
+
+
+@noun
+class AuditService:
+    """How the audit trail is read.
+
+    Parameters
+    ----------
+    operation:
+        The operation that searches it; ``{patient}`` in its template is the person's locator.
+    actor:
+        Who may read it.
+    format:
+        ``fhir-audit-event`` or ``json`` (then ``fields`` says where things are).
+    delay_s:
+        How long an event may take to appear, in seconds.
+    """
+
+    type: Literal["audit"]
+    operation: Name
+    actor: Name
+    format: Literal["fhir-audit-event", "json"] = "fhir-audit-event"
+    fields: AuditFields | None = None
+    delay_s: Annotated[int, Field(ge=0)] = 5
+
+
+Service = Annotated[
+    FhirService | OpenApiService | OAuth2Service | AuditService, Field(discriminator="type")
+]
+
+
+@noun
+class NoAuthentication:
+    """An actor without credentials."""
+
+    type: Literal["none"] = "none"
+
+
+@noun
+class OAuth2Authentication:
+    """An OAuth 2.0 client.
+
+    Parameters
+    ----------
+    method:
+        How the client proves itself (RFC 7523, RFC 6749 §2.3.1, RFC 8705).
+    key:
+        The private key (PEM) for ``private_key_jwt``.
+    secret:
+        The shared secret for ``client_secret_basic`` and ``client_secret_post``.
+    certificate, certificate_key:
+        For ``tls_client_auth``; tokens are then bound to that certificate.
+    grant:
+        ``client_credentials``, or ``refresh_token`` with a ``refresh_token`` of the actor.
+    """
+
+    type: Literal["oauth2"]
+    service: Name
+    client_id: str
+    method: Literal[
+        "private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth"
+    ]
+    key: SecretReference | None = None
+    key_id: str | None = None
+    secret: SecretReference | None = None
+    certificate: FileReference | None = None
+    certificate_key: SecretReference | None = None
+    grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
+    refresh_token: SecretReference | None = None
+    scope: str | None = None
+
+
+@noun
+class BearerAuthentication:
+    """A static bearer token (RFC 6750)."""
+
+    type: Literal["bearer"]
+    token: SecretReference
+
+
+@noun
+class ApiKeyAuthentication:
+    """A key in a header."""
+
+    type: Literal["api-key"]
+    header: str
+    key: SecretReference
+
+
+@noun
+class BasicAuthentication:
+    """HTTP Basic (RFC 7617)."""
+
+    type: Literal["basic"]
+    username: str
+    password: SecretReference
+
+
+@noun
+class CertificateAuthentication:
+    """A TLS client certificate."""
+
+    type: Literal["client-certificate"]
+    certificate: FileReference
+    key: SecretReference
+
+
+Authentication = Annotated[
+    NoAuthentication
+    | OAuth2Authentication
+    | BearerAuthentication
+    | ApiKeyAuthentication
+    | BasicAuthentication
+    | CertificateAuthentication,
+    Field(discriminator="type"),
+]
+
+
+@noun
+class Actor:
+    """Someone who uses the system.
+
+    Parameters
+    ----------
+    role:
+        What they are there, for example ``clinician``.
+    clinic:
+        The clinic that they act for, when they act for one.
+    audit_identity:
+        How the audit trail names them.
+    sacrificial:
+        Whether their quota, tokens or account may be spent by a check.
+    """
+
+    role: str
+    clinic: str | None = None
+    audit_identity: str | None = None
+    sacrificial: bool = False
+    authentication: Authentication
+
+
+@noun
+class Person:
+    """A synthetic person; no value here belongs to anybody.
+
+    Parameters
+    ----------
+    locator:
+        The person's identifier in the system, for example a FHIR ``Patient`` id.
+    nam:
+        A health insurance number with a reserved prefix.
+    values:
+        Every other personal value of theirs that the system may show (names, dates, e-mail …).
+    """
+
+    locator: str
+    nam: str | None = None
+    values: tuple[str, ...] = ()
+
+
+@noun
+class SyntheticObject:
+    """An object put into the system for the test.
+
+    Parameters
+    ----------
+    kind:
+        What it is, for example ``appointment``; operations name the kind that they act on.
+    locator:
+        Its identifier in the system.
+    owners:
+        The actors who may see it. Everybody else may not.
+    person:
+        The synthetic person whom it concerns.
+    canaries:
+        Strings that stand in this object and nowhere else.
+    values:
+        Further values for request templates.
+    """
+
+    kind: Name
+    locator: str
+    owners: tuple[Name, ...]
+    person: Name | None = None
+    canaries: tuple[Annotated[str, Field(min_length=6)], ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@noun
+class Operation:
+    """An operation that matters.
+
+    Parameters
+    ----------
+    service:
+        The service whose URL the path follows.
+    kind:
+        What it does.
+    method, path, headers, body:
+        The request; ``{object}`` is the object's locator, ``{person}`` its person's, ``{unique}`` a
+        string that no other request of the run carries, other names come from the object's values.
+    object:
+        The kind of object that it acts on; none when it acts on no declared object.
+    actors:
+        Who may call it, each on what they own.
+    public:
+        Whether it is open to everybody, by design.
+    read_back:
+        For a write: the operation that shows its effect.
+    purpose:
+        Why the system offers it.
+    """
+
+    service: Name
+    kind: OperationKind
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    path: Annotated[str, Field(pattern=r"^/\S*$")]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: JsonValue = None
+    object: Name | None = None
+    actors: tuple[Name, ...] = ()
+    public: bool = False
+    read_back: Name | None = None
+    returns: tuple[str, ...] = ()
+    purpose: str | None = None
+
+
+@noun
+class Quota:
+    """A declared limit, and the actor who may exhaust it.
+
+    Parameters
+    ----------
+    requests, window_s:
+        So many requests in so many seconds.
+    bystander:
+        Another actor, who must not feel it.
+    """
+
+    operation: Name
+    actor: Name
+    bystander: Name
+    requests: Annotated[int, Field(ge=1)]
+    window_s: Annotated[float, Field(gt=0)]
+
+
+@noun
+class Target:
+    """The target manifest: the system under test and everything that its vendor declares of it."""
+
+    schema: Literal["tgv-target/1"]
+    system: SystemIdentity
+    condition_1: FirstCondition | None = None
+    scope: Scope
+    trust_anchors: tuple[FileReference, ...] = ()
+    callback: CallbackAddress | None = None
+    services: Annotated[Mapping[Name, Service], Field(min_length=1)]
+    actors: Mapping[Name, Actor] = field(default_factory=dict)
+    people: Mapping[Name, Person] = field(default_factory=dict)
+    objects: Mapping[Name, SyntheticObject] = field(default_factory=dict)
+    operations: Mapping[Name, Operation] = field(default_factory=dict)
+    quotas: tuple[Quota, ...] = ()

@@ -1,0 +1,346 @@
+"""The system under test as a check sees it: questions in, recorded facts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from tgv_suite.claims import CannotTell
+from tgv_suite.model.catalogue import Parameters
+from tgv_suite.model.credential import Credential
+from tgv_suite.model.facts import (
+    Answer,
+    AuditFact,
+    BurstFact,
+    CallbackFact,
+    Failure,
+    Refusal,
+    RenewalFact,
+    RevocationFact,
+    TokenFact,
+)
+from tgv_suite.model.results import Cause
+from tgv_suite.model.target import Target
+from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.noun import noun
+from tgv_suite.subjects import Access, AuditedReading, Crossing, Endpoint, Limit
+from tgv_suite.text import Text
+
+Fact = TypeVar("Fact")
+
+
+@noun
+class Call:
+    """One request to send: an operation, in whose name, on which object, with which credential.
+
+    Parameters
+    ----------
+    retry_for_s:
+        How long to send it again until it is refused, in seconds; 0 sends it once.
+    token:
+        Which of the actor's tokens: ``shared``, or the name of one that a check spends.
+    """
+
+    operation: str
+    actor: str
+    object: str
+    credential: Credential = Credential.OWN
+    token: str = "shared"
+    retry_for_s: int = 0
+
+
+class Probes(Protocol):
+    """What the probes can be asked; ``tgv_suite.probes`` answers on real sockets."""
+
+    def perform(self, call: Call) -> Answer:
+        """Send one request."""
+
+    def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
+        """Send the calls as one FHIR batch."""
+
+    def malformed(self, call: Call, fault: str) -> Answer:
+        """Send a request with a named fault in it."""
+
+    def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
+        """Offer one TLS version."""
+
+    def chain(self, endpoint: Endpoint) -> ChainFact:
+        """Look at the certificates."""
+
+    def token(self, actor: str, name: str) -> TokenFact:
+        """Obtain an access token."""
+
+    def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:
+        """Revoke an ``access`` or a ``refresh`` token."""
+
+    def renew(self, actor: str, name: str) -> RenewalFact:
+        """Use the refresh token."""
+
+    def callback(self, credential: Credential) -> CallbackFact:
+        """Say whether the listener was called for a spoilt token."""
+
+    def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
+        """Send the same request many times within a window."""
+
+    def audited(self, reading: AuditedReading, call: Call) -> AuditFact:
+        """Perform a reading and wait for its trace."""
+
+
+class Witness(Protocol):
+    """Where a check's facts come from: live probes, or the record of an earlier run."""
+
+    def ask(self, label: str, kind: type[Fact], probe: Callable[[Probes], Fact]) -> Fact:
+        """The fact that answers a question.
+
+        Parameters
+        ----------
+        label:
+            The question's name; the same question asked again is told apart by its ordinal.
+        kind:
+            The fact's class.
+        probe:
+            What brings the fact when it isn't on record.
+        """
+
+
+class System:
+    """The system under test.
+
+    Parameters
+    ----------
+    target:
+        Its manifest.
+    parameters:
+        The profile's thresholds.
+    witness:
+        Where facts come from.
+    """
+
+    def __init__(self, target: Target, parameters: Parameters, witness: Witness) -> None:
+        self.target = target
+        self.parameters = parameters
+        self.controls = 0
+        self._witness = witness
+
+    def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
+        """Offer one TLS version at an endpoint, with every suite of that version."""
+        label = f"hello.{version.value}"
+        return self._witness.ask(label, HelloAnswer, lambda probes: probes.hello(endpoint, version))
+
+    def chain(self, endpoint: Endpoint) -> ChainFact:
+        """The certificates that an endpoint sends, and what OpenSSL says of them."""
+        return self._witness.ask("certificates", ChainFact, lambda probes: probes.chain(endpoint))
+
+    def perform(
+        self,
+        access: Access,
+        *,
+        on: Access | None = None,
+        credential: Credential = Credential.OWN,
+        token: str = "shared",
+        retry_for_s: int = 0,
+    ) -> Answer:
+        """Call an operation in an actor's name.
+
+        Parameters
+        ----------
+        access:
+            Who calls what; on their own object unless ``on`` names another's.
+        on:
+            The access whose object is asked for instead.
+        credential:
+            What is presented.
+        token:
+            Which of the actor's tokens.
+        retry_for_s:
+            How long to send it again until it is refused, in seconds.
+        """
+        call = Call(
+            operation=access.operation_id,
+            actor=access.actor_id,
+            object=(on or access).object_id,
+            credential=credential,
+            token=token,
+            retry_for_s=retry_for_s,
+        )
+        label = f"{call.operation}.{call.actor}.{call.object}.{call.credential}"
+        return self._witness.ask(label, Answer, lambda probes: probes.perform(call))
+
+    def batch(self, crossing: Crossing) -> Answer:
+        """One FHIR batch that asks for the actor's own object and for the other's."""
+        own, foreign = crossing.own, crossing.foreign
+        calls = tuple(
+            Call(operation=own.operation_id, actor=own.actor_id, object=access.object_id)
+            for access in (own, foreign)
+        )
+        service = own.operation.service
+        label = f"batch.{own.actor_id}.{foreign.object_id}"
+        return self._witness.ask(label, Answer, lambda p: p.batch(service, own.actor_id, calls))
+
+    def malformed(self, access: Access, fault: str) -> Answer:
+        """Call an operation with a named fault in the request."""
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        label = f"{call.operation}.{call.actor}.{fault}"
+        return self._witness.ask(label, Answer, lambda probes: probes.malformed(call, fault))
+
+    def token(self, access: Access, *, name: str = "shared") -> TokenFact:
+        """What kind of access token an actor has."""
+        actor = access.actor_id
+        return self._witness.ask(f"token.{actor}", TokenFact, lambda p: p.token(actor, name))
+
+    def revoke(self, access: Access, *, name: str, kind: str) -> RevocationFact:
+        """Revoke one of an actor's tokens (RFC 7009)."""
+        actor, label = access.actor_id, f"revoke.{access.actor_id}.{kind}"
+        return self._witness.ask(label, RevocationFact, lambda p: p.revoke(actor, name, kind))
+
+    def renew(self, access: Access, *, name: str) -> RenewalFact:
+        """Use an actor's refresh token (RFC 6749 §6)."""
+        actor = access.actor_id
+        return self._witness.ask(f"renew.{actor}", RenewalFact, lambda p: p.renew(actor, name))
+
+    def callback(self, credential: Credential) -> CallbackFact:
+        """Whether the harness's listener was called because of a spoilt token."""
+        label = f"callback.{credential}"
+        return self._witness.ask(label, CallbackFact, lambda probes: probes.callback(credential))
+
+    def burst(self, limit: Limit) -> BurstFact:
+        """Spend a quota and a fifth more, within its window."""
+        access, quota = limit.spending, limit.quota
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        allowed = -(-quota.requests * 12 // 10)
+        label = f"burst.{access.operation_id}.{access.actor_id}"
+        return self._witness.ask(label, BurstFact, lambda p: p.burst(call, allowed, quota.window_s))
+
+    def audited(self, reading: AuditedReading) -> AuditFact:
+        """Read a person's data, then wait for the trace of it."""
+        access = reading.access
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        label = f"audit.{access.operation_id}.{access.actor_id}"
+        return self._witness.ask(label, AuditFact, lambda probes: probes.audited(reading, call))
+
+    def control(self, answer: Answer, *, sees: Iterable[str] = ()) -> None:
+        """Hold a positive control: the permitted request was served and showed what it should.
+
+        Parameters
+        ----------
+        answer:
+            The permitted request's answer.
+        sees:
+            Strings of which one must stand in it.
+
+        Raises
+        ------
+        CannotTell
+            When it wasn't; nothing is then concluded from any refusal.
+        """
+        wanted = tuple(sees)
+        if not answer.served:
+            raise unanswered(answer, Text(fr="le témoin positif", en="the positive control"))
+        if wanted and not answer.mentions(wanted):
+            raise CannotTell(
+                Cause.CONTROL_FAILED,
+                Text(
+                    fr=f"le témoin positif a répondu {answer.status} sans montrer l'objet attendu",
+                    en=f"the positive control answered {answer.status} without the expected object",
+                ),
+            )
+        self.controls += 1
+
+    def hold(self, condition: bool, otherwise: Text, cause: Cause = Cause.CONTROL_FAILED) -> None:
+        """Hold a positive control that isn't an HTTP answer.
+
+        Raises
+        ------
+        CannotTell
+            With ``cause`` and the words of ``otherwise`` when ``condition`` is false.
+        """
+        if not condition:
+            raise CannotTell(cause, otherwise)
+        self.controls += 1
+
+
+_CAUSES: dict[Failure, Cause] = {
+    Failure.UNREACHABLE: Cause.UNREACHABLE,
+    Failure.TIMEOUT: Cause.TIMEOUT,
+    Failure.NOT_TRUSTED: Cause.PRECONDITION,
+    Failure.TLS_REFUSED: Cause.CONTROL_FAILED,
+    Failure.NO_CREDENTIAL: Cause.PRECONDITION,
+    Failure.MALFORMED: Cause.NO_OBSERVATION,
+    Failure.HALTED: Cause.NOT_RUN,
+    Failure.OUT_OF_SCOPE: Cause.PRECONDITION,
+}
+
+_FAILURES: dict[Failure, Text] = {
+    Failure.UNREACHABLE: Text(fr="n'a pu joindre le SI", en="couldn't reach the system"),
+    Failure.TIMEOUT: Text(fr="a dépassé son délai", en="timed out"),
+    Failure.NOT_TRUSTED: Text(
+        fr="n'a pas été envoyé : le certificat du serveur n'a pas été vérifié",
+        en="wasn't sent: the server's certificate didn't verify",
+    ),
+    Failure.TLS_REFUSED: Text(fr="a été refusé par TLS", en="was refused by TLS"),
+    Failure.NO_CREDENTIAL: Text(
+        fr="n'a pu être envoyé : l'acteur n'a pas obtenu de jeton",
+        en="couldn't be sent: the actor obtained no token",
+    ),
+    Failure.MALFORMED: Text(
+        fr="a reçu une réponse qui n'est pas du HTTP valide", en="got an answer that isn't valid HTTP"
+    ),
+    Failure.HALTED: Text(
+        fr="n'a pas été envoyé : l'essai s'était arrêté", en="wasn't sent: the run had stopped"
+    ),
+    Failure.OUT_OF_SCOPE: Text(
+        fr="n'a pas été envoyé : l'adresse est hors de la portée autorisée",
+        en="wasn't sent: the address is outside the authorised scope",
+    ),
+}
+
+
+def unanswered(answer: Answer, what: Text) -> CannotTell:
+    """Why an answer can't be judged, as the exception to raise.
+
+    Parameters
+    ----------
+    answer:
+        The answer.
+    what:
+        What was sent, as the subject of a sentence.
+    """
+    if answer.failure is not None:
+        said = _FAILURES[answer.failure]
+        detail = f" ({answer.detail})" if answer.detail else ""
+        reason = Text(fr=f"{what.fr} {said.fr}{detail}", en=f"{what.en} {said.en}{detail}")
+        return CannotTell(_CAUSES[answer.failure], reason)
+    host = answer.redirected_to
+    if host is not None:
+        reason = Text(
+            fr=f"{what.fr} a été redirigé vers « {host} », ce qui n'est pas suivi",
+            en=f"{what.en} was redirected to “{host}”, which isn't followed",
+        )
+        return CannotTell(Cause.CONTROL_FAILED, reason)
+    reason = Text(
+        fr=f"{what.fr} a reçu le statut {answer.status}",
+        en=f"{what.en} was answered with status {answer.status}",
+    )
+    return CannotTell(Cause.CONTROL_FAILED, reason)
+
+
+def settled(answer: Answer, *kinds: Refusal, hidden: Iterable[str] = ()) -> Answer:
+    """The answer, when it settles the matter: a refusal of the right kind, or the hidden thing shown.
+
+    Parameters
+    ----------
+    answer:
+        The answer to a request that should be refused.
+    kinds:
+        The kinds of refusal that prove something here.
+    hidden:
+        What the answer must not show; when it does, nothing else matters.
+
+    Raises
+    ------
+    CannotTell
+        When it is neither: a time-out, a server error or another refusal proves nothing.
+    """
+    if answer.mentions(tuple(hidden)) or any(answer.refused(kind) for kind in kinds):
+        return answer
+    raise unanswered(answer, Text(fr="la requête qui doit être refusée", en="the request to refuse"))

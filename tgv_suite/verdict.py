@@ -1,0 +1,121 @@
+"""The verdict rules: pure, and the same for a live run and for a judgement over again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tgv_suite.claims import CannotTell, NotApplicable, Violation
+from tgv_suite.model.catalogue import Level
+from tgv_suite.model.facts import Truncated
+from tgv_suite.model.results import (
+    Cause,
+    CheckResult,
+    Conclusion,
+    Judgement,
+    RequirementResult,
+    Verdict,
+)
+from tgv_suite.noun import noun
+from tgv_suite.text import Text
+
+
+@noun
+class Outcome:
+    """How a check ended.
+
+    Parameters
+    ----------
+    raised:
+        What it raised, or None.
+    observations:
+        How many facts it looked at.
+    controls:
+        How many positive controls held.
+    """
+
+    raised: BaseException | None
+    observations: int
+    controls: int
+
+
+def of(outcome: Outcome) -> Judgement:
+    """The verdict of one check.
+
+    No observation, no pass; no positive control, neither pass nor fail; an exception of ours is
+    never a finding against the system.
+    """
+    match outcome.raised:
+        case NotApplicable(reason=reason):
+            return Judgement(verdict=Verdict.NOT_APPLICABLE, reason=reason)
+        case CannotTell(cause=cause, reason=reason):
+            return Judgement(verdict=Verdict.INCONCLUSIVE, cause=cause, reason=reason)
+        case Truncated():
+            return _inconclusive(
+                Cause.NO_OBSERVATION,
+                fr="la réponse dépassait la limite de lecture : une absence ne peut y être affirmée",
+                en="the answer exceeded the reading limit: absence can't be claimed of it",
+            )
+        case None | Violation():
+            return _claimed(outcome)
+        case fault:
+            name = type(fault).__name__
+            return _inconclusive(
+                Cause.HARNESS_ERROR,
+                fr=f"défaut du banc d'essai ({name}) ; rien n'en est conclu sur le SI",
+                en=f"fault of the harness ({name}); nothing is concluded of the system from it",
+            )
+
+
+def _claimed(outcome: Outcome) -> Judgement:
+    if outcome.observations == 0:
+        return _inconclusive(
+            Cause.NO_OBSERVATION, fr="rien n'a été observé", en="nothing was observed"
+        )
+    if outcome.controls == 0:
+        return _inconclusive(
+            Cause.CONTROL_FAILED,
+            fr="aucun témoin positif n'a été établi",
+            en="no positive control was established",
+        )
+    if isinstance(outcome.raised, Violation):
+        return Judgement(verdict=Verdict.FAIL, reason=outcome.raised.reason)
+    return Judgement(
+        verdict=Verdict.PASS,
+        reason=Text(
+            fr=f"vérifié : {outcome.observations} observation(s), {outcome.controls} témoin(s)",
+            en=f"verified: {outcome.observations} observation(s), {outcome.controls} control(s)",
+        ),
+    )
+
+
+def _inconclusive(cause: Cause, *, fr: str, en: str) -> Judgement:
+    return Judgement(verdict=Verdict.INCONCLUSIVE, cause=cause, reason=Text(fr=fr, en=en))
+
+
+def roll_up(checks: Sequence[CheckResult]) -> Judgement:
+    """The verdict of a requirement: the worst of its checks', with the first such check's words."""
+    if not checks:
+        return _inconclusive(
+            Cause.NOT_RUN, fr="aucune vérification n'a été faite", en="no check was run"
+        )
+    worst = Verdict.worst(check.verdict for check in checks)
+    first = next(check for check in checks if check.verdict is worst)
+    return Judgement(verdict=worst, cause=first.cause, reason=first.reason)
+
+
+def conclude(requirements: Iterable[RequirementResult]) -> Conclusion:
+    """The conclusion over the requirements of level ``must``; an empty set concludes nothing."""
+    binding = [result.verdict for result in requirements if result.level is Level.MUST]
+    if Verdict.FAIL in binding:
+        return Conclusion.NON_CONFORMANT
+    open_ = {Verdict.INCONCLUSIVE, Verdict.ATTESTATION}
+    if not binding or open_ & set(binding) or set(binding) == {Verdict.NOT_APPLICABLE}:
+        return Conclusion.UNDETERMINED
+    return Conclusion.CONFORMANT
+
+
+def is_fault(raised: BaseException | None) -> bool:
+    """Whether what a check raised is a fault of the harness."""
+    return raised is not None and not isinstance(
+        raised, (Violation, CannotTell, NotApplicable, Truncated)
+    )
