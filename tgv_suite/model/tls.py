@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -117,6 +118,12 @@ class CertificateFact:
     server_auth: bool
     fingerprint_sha256: str
     der_base64: str
+
+    @property
+    def lifetime_days(self) -> int:
+        """How long it is valid in all, in whole days."""
+        first, last = (datetime.fromisoformat(moment) for moment in (self.not_before, self.not_after))
+        return (last - first).days
 
 
 class ChainOutcome(StrEnum):

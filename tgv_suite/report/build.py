@@ -1,0 +1,323 @@
+"""What the report says, worked out before anything is drawn: results in, view out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from tgv_suite.model.catalogue import Catalogue, Level, Method, Requirement, Severity
+from tgv_suite.model.results import CheckResult, Conclusion, RequirementResult, Results, Verdict
+from tgv_suite.model.target import Target
+from tgv_suite.noun import noun
+from tgv_suite.report import words
+from tgv_suite.report.visible import excerpt
+from tgv_suite.text import Text
+
+EXHIBITS_PER_CHECK = 12
+VIOLATIONS_SHOWN = 50
+
+
+@noun
+class Exhibit:
+    """One exchange of the bundle as a person reads it.
+
+    Parameters
+    ----------
+    path:
+        Where it is in the bundle.
+    title:
+        The label of the exchange.
+    text:
+        The request and the response, already redacted.
+    """
+
+    path: str
+    title: str
+    text: str
+
+
+@noun
+class Shown:
+    """The part of an exhibit that the page shows; ``omitted`` tells how much it doesn't."""
+
+    path: str
+    title: str
+    text: str
+    omitted: Text | None
+
+
+@noun
+class CheckView:
+    """A check with its exchanges.
+
+    Parameters
+    ----------
+    missing:
+        Paths that the result names and the bundle doesn't hold.
+    further:
+        How many exchanges are left to the bundle, when there are too many for a page.
+    """
+
+    result: CheckResult
+    observations: Text
+    shown: tuple[Shown, ...]
+    missing: tuple[str, ...]
+    further: Text | None
+
+
+@noun
+class Entry:
+    """A requirement, what may be claimed of it, and on what evidence."""
+
+    requirement: Requirement
+    result: RequirementResult
+    checks: tuple[CheckView, ...]
+    evidence: Text
+
+
+@noun
+class Row:
+    """One line of the table of totals."""
+
+    verdict: Verdict
+    must: int
+    should: int
+
+    @property
+    def total(self) -> int:
+        """Both levels."""
+        return self.must + self.should
+
+
+@noun
+class Totals:
+    """The table of totals; its sum is the number of planned requirements."""
+
+    rows: tuple[Row, ...]
+    sentence: Text
+
+    @property
+    def must(self) -> int:
+        """All the mandatory requirements."""
+        return sum(row.must for row in self.rows)
+
+    @property
+    def should(self) -> int:
+        """All the recommended requirements."""
+        return sum(row.should for row in self.rows)
+
+
+@noun
+class Moment:
+    """A time in UTC and on a Quebec clock, to the second, ISO 8601."""
+
+    utc: str
+    local: str
+
+
+@noun
+class Family:
+    """Requirements of one family that the run didn't judge."""
+
+    title: Text
+    requirements: tuple[Requirement, ...]
+
+
+@noun
+class View:
+    """Everything that the page tells, in the order that it tells it, in no language yet."""
+
+    results: Results
+    target: Target
+    started: Moment
+    ended: Moment
+    violations: tuple[str, ...]
+    further_violations: int
+    decisive: Text
+    totals: Totals
+    entries: Mapping[Verdict, tuple[Entry, ...]]
+    documentary: tuple[Family, ...]
+    outside: tuple[Family, ...]
+    key_id: str | None
+
+
+def build(
+    *,
+    results: Results,
+    catalogue: Catalogue,
+    target: Target,
+    exhibits: Mapping[str, Exhibit],
+    key_id: str | None,
+) -> View:
+    """The view of a run.
+
+    Parameters
+    ----------
+    results:
+        What was judged.
+    catalogue:
+        Every requirement that is known; it must hold those of ``results``.
+    target:
+        The manifest of the run.
+    exhibits:
+        The exchanges of the bundle, by path; one that is missing is told, not an error.
+    key_id:
+        The key that seals the bundle; none when it isn't signed.
+
+    Raises
+    ------
+    ValueError
+        A requirement appears twice or isn't in the catalogue, the totals don't add up, the
+        conclusion contradicts a verdict, or a time isn't ISO 8601.
+    """
+    _refuse_contradictions(results, catalogue)
+    entries = {
+        verdict: _entries(verdict, results=results, catalogue=catalogue, exhibits=exhibits)
+        for verdict in Verdict
+    }
+    violations = results.run.scope_violations
+    return View(
+        results=results,
+        target=target,
+        started=_moment(results.run.started),
+        ended=_moment(results.run.ended),
+        violations=violations[:VIOLATIONS_SHOWN],
+        further_violations=len(violations[VIOLATIONS_SHOWN:]),
+        decisive=_decisive(results),
+        totals=_totals(entries, planned=len(results.requirements)),
+        entries=entries,
+        documentary=_unjudged(results, catalogue, documentary=True),
+        outside=_unjudged(results, catalogue, documentary=False),
+        key_id=key_id,
+    )
+
+
+def _refuse_contradictions(results: Results, catalogue: Catalogue) -> None:
+    counts = Counter(each.id for each in results.requirements)
+    if twice := sorted(id for id, count in counts.items() if count > 1):
+        raise ValueError(f"requirements that appear twice in the results: {', '.join(twice)}")
+    if unknown := sorted(counts.keys() - catalogue.requirements.keys()):
+        raise ValueError(f"requirements that the catalogue does not hold: {', '.join(unknown)}")
+    binding = {each.verdict for each in results.requirements if each.level is Level.MUST}
+    allowed = {
+        Conclusion.CONFORMANT: not binding & {Verdict.FAIL, Verdict.INCONCLUSIVE},
+        Conclusion.CONFORMANT_WITH_WAIVERS: Verdict.INCONCLUSIVE not in binding,
+        Conclusion.NON_CONFORMANT: Verdict.FAIL in binding,
+        Conclusion.UNDETERMINED: True,
+    }
+    if not allowed[results.conclusion]:
+        raise ValueError(f"the verdicts contradict the conclusion {results.conclusion}")
+
+
+def _entries(
+    verdict: Verdict, *, results: Results, catalogue: Catalogue, exhibits: Mapping[str, Exhibit]
+) -> tuple[Entry, ...]:
+    found = (
+        _entry(result, catalogue.requirements[result.id], exhibits)
+        for result in results.requirements
+        if result.verdict is verdict
+    )
+    return tuple(sorted(found, key=_worst_first))
+
+
+def _worst_first(entry: Entry) -> tuple[int, int, str]:
+    severity = list(Severity).index(entry.requirement.severity)
+    return severity, list(Level).index(entry.result.level), entry.result.id
+
+
+def _entry(
+    result: RequirementResult, requirement: Requirement, exhibits: Mapping[str, Exhibit]
+) -> Entry:
+    checks = words.CHECKS.of(len(result.checks))
+    paths = {path for check in result.checks for path in check.observations}
+    seen = words.OBSERVATIONS.of(len(paths))
+    return Entry(
+        requirement=requirement,
+        result=result,
+        checks=tuple(_check(check, exhibits) for check in result.checks),
+        evidence=Text(fr=f"{checks.fr}, {seen.fr}", en=f"{checks.en}, {seen.en}"),
+    )
+
+
+def _check(check: CheckResult, exhibits: Mapping[str, Exhibit]) -> CheckView:
+    held = [path for path in check.observations if path in exhibits]
+    further = len(held[EXHIBITS_PER_CHECK:])
+    return CheckView(
+        result=check,
+        observations=words.OBSERVATIONS.of(len(check.observations)),
+        shown=tuple(_shown(exhibits[path]) for path in held[:EXHIBITS_PER_CHECK]),
+        missing=tuple(path for path in check.observations if path not in exhibits),
+        further=words.FURTHER.of(further) if further else None,
+    )
+
+
+def _shown(exhibit: Exhibit) -> Shown:
+    cut = excerpt(exhibit.text)
+    return Shown(
+        path=exhibit.path,
+        title=exhibit.title,
+        text=cut.text,
+        omitted=words.OMITTED.of(cut.omitted) if cut.omitted else None,
+    )
+
+
+def _totals(entries: Mapping[Verdict, tuple[Entry, ...]], *, planned: int) -> Totals:
+    counts = Counter(
+        (verdict, each.result.level) for verdict in Verdict for each in entries[verdict]
+    )
+    rows = tuple(
+        Row(
+            verdict=verdict,
+            must=counts[verdict, Level.MUST],
+            should=counts[verdict, Level.SHOULD],
+        )
+        for verdict in Verdict
+    )
+    sums = {row.verdict: row.total for row in rows}
+    if sum(sums.values()) != planned:
+        raise ValueError(f"{planned} requirements planned, {sum(sums.values())} accounted for")
+    return Totals(rows=rows, sentence=words.reconciled(planned=planned, sums=sums))
+
+
+def _decisive(results: Results) -> Text:
+    """How many mandatory requirements weigh on the conclusion, by verdict."""
+    binding = Counter(each.verdict for each in results.requirements if each.level is Level.MUST)
+    total = words.REQUIREMENTS.of(binding.total())
+    told = [
+        words.numbered(binding[verdict], words.VERDICTS[verdict].word)
+        for verdict in Verdict
+        if binding[verdict]
+    ]
+    fr = ", ".join(part.fr for part in told) or "rien à conclure"
+    en = ", ".join(part.en for part in told) or "nothing to conclude from"
+    return Text(
+        fr=f"Au niveau obligatoire, {total.fr} : {fr}.",
+        en=f"At the mandatory level, {total.en}: {en}.",
+    )
+
+
+def _unjudged(results: Results, catalogue: Catalogue, *, documentary: bool) -> tuple[Family, ...]:
+    judged = {each.id for each in results.requirements}
+    families: dict[str, list[Requirement]] = {}
+    for id, requirement in sorted(catalogue.requirements.items()):
+        if id not in judged and (requirement.method is Method.ATTESTATION) is documentary:
+            families.setdefault(requirement.family, []).append(requirement)
+    return tuple(
+        Family(
+            title=catalogue.families.get(family, Text(fr=family, en=family)),
+            requirements=tuple(requirements),
+        )
+        for family, requirements in families.items()
+    )
+
+
+def _moment(time: str) -> Moment:
+    read = datetime.fromisoformat(time)
+    utc = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    local = utc.astimezone(ZoneInfo("America/Toronto"))
+    return Moment(
+        utc=utc.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        local=local.isoformat(timespec="seconds"),
+    )

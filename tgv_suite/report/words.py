@@ -1,0 +1,553 @@
+"""The report's own words, in both languages; what a requirement says comes from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tgv_suite.model.catalogue import Level, SafetyClass, Severity
+from tgv_suite.model.results import Cause, Conclusion, Mode, Verdict
+from tgv_suite.model.target import Category, Environment
+from tgv_suite.noun import noun
+from tgv_suite.text import Text
+
+NO_BREAK = "\u00a0"
+
+
+@noun
+class VerdictWords:
+    """How a verdict is told: by a word and a sign, never by colour alone."""
+
+    word: Text
+    sign: str
+    heading: Text
+    meaning: Text
+
+
+@noun
+class CauseWords:
+    """Why nothing could be told, and what to do about it."""
+
+    meaning: Text
+    remedy: Text
+
+
+@noun
+class Counted:
+    """A noun that is counted; French takes the singular below two, English for one only."""
+
+    one: Text
+    many: Text
+
+    def of(self, count: int) -> Text:
+        """``count`` and the noun, agreed."""
+        fr = self.one if count < 2 else self.many
+        en = self.one if count == 1 else self.many
+        return numbered(count, Text(fr=fr.fr, en=en.en))
+
+
+def numbered(count: int, word: Text) -> Text:
+    """``count`` and ``word`` on one line, the thousands apart."""
+    grouped = f"{count:,}"
+    return Text(
+        fr=f"{grouped.replace(',', NO_BREAK)}{NO_BREAK}{word.fr}",
+        en=f"{grouped}{NO_BREAK}{word.en}",
+    )
+
+
+REQUIREMENTS = Counted(
+    one=Text(fr="exigence", en="requirement"), many=Text(fr="exigences", en="requirements")
+)
+CHECKS = Counted(
+    one=Text(fr="vérification", en="check"), many=Text(fr="vérifications", en="checks")
+)
+OBSERVATIONS = Counted(
+    one=Text(fr="échange conservé comme preuve", en="exchange kept as evidence"),
+    many=Text(fr="échanges conservés comme preuve", en="exchanges kept as evidence"),
+)
+OMITTED = Counted(
+    one=Text(
+        fr="caractère n'est pas montré ici ; le paquet de preuves contient le texte entier.",
+        en="character is not shown here; the evidence bundle holds the whole text.",
+    ),
+    many=Text(
+        fr="caractères ne sont pas montrés ici ; le paquet de preuves contient le texte entier.",
+        en="characters are not shown here; the evidence bundle holds the whole text.",
+    ),
+)
+FURTHER = Counted(
+    one=Text(
+        fr="autre échange se trouve dans le paquet de preuves.",
+        en="other exchange is in the evidence bundle.",
+    ),
+    many=Text(
+        fr="autres échanges se trouvent dans le paquet de preuves.",
+        en="other exchanges are in the evidence bundle.",
+    ),
+)
+
+VERDICTS: Mapping[Verdict, VerdictWords] = {
+    Verdict.FAIL: VerdictWords(
+        word=Text(fr="non conforme", en="fail"),
+        sign="✕",
+        heading=Text(fr="Ce qui n'est pas conforme", en="What failed"),
+        meaning=Text(
+            fr="On a vu le système manquer à l'exigence, et un tiers peut le revoir.",
+            en="The system was seen to break the requirement, and a third party can see it again.",
+        ),
+    ),
+    Verdict.INCONCLUSIVE: VerdictWords(
+        word=Text(fr="non concluant", en="inconclusive"),
+        sign="?",
+        heading=Text(fr="Ce qu'on n'a pas pu dire", en="What could not be told"),
+        meaning=Text(
+            fr="Rien ne permet de trancher. Ce n'est ni une conformité ni un manquement.",
+            en="Nothing allows a decision. This is neither conformity nor a breach.",
+        ),
+    ),
+    Verdict.ATTESTATION: VerdictWords(
+        word=Text(fr="à attester", en="attestation"),
+        sign="✎",
+        heading=Text(fr="Ce qu'une personne doit attester", en="What a person must attest"),
+        meaning=Text(
+            fr="Seule une personne peut le dire, document à l'appui. Une exigence attestée reste "
+            "présentée comme telle : jamais comme une observation de l'outil.",
+            en="Only a person can tell, with a document in hand. An attested requirement stays "
+            "shown as attested: never as something that the tool observed.",
+        ),
+    ),
+    Verdict.PASS: VerdictWords(
+        word=Text(fr="conforme", en="pass"),
+        sign="✓",
+        heading=Text(fr="Ce qui est conforme, et sur quelles preuves", en="What passed, and why"),
+        meaning=Text(
+            fr="Le contrôle positif a tenu, au moins un échange a été observé, et toutes les "
+            "affirmations se sont vérifiées.",
+            en="The positive control held, at least one exchange was observed, and every claim "
+            "was true.",
+        ),
+    ),
+    Verdict.NOT_APPLICABLE: VerdictWords(
+        word=Text(fr="sans objet", en="not applicable"),
+        sign="–",
+        heading=Text(fr="Ce qui est sans objet", en="What does not apply"),
+        meaning=Text(
+            fr="L'exigence ne vise pas ce système, pour la raison indiquée.",
+            en="The requirement does not bind this system, for the reason given.",
+        ),
+    ),
+}
+
+CONCLUSIONS: Mapping[Conclusion, Text] = {
+    Conclusion.CONFORMANT: Text(fr="Conforme", en="Conformant"),
+    Conclusion.CONFORMANT_WITH_WAIVERS: Text(
+        fr="Conforme avec dérogations", en="Conformant with waivers"
+    ),
+    Conclusion.NON_CONFORMANT: Text(fr="Non conforme", en="Non-conformant"),
+    Conclusion.UNDETERMINED: Text(fr="Indéterminé", en="Undetermined"),
+}
+
+CONCLUSION_SIGNS: Mapping[Conclusion, str] = {
+    Conclusion.CONFORMANT: "✓",
+    Conclusion.CONFORMANT_WITH_WAIVERS: "✓",
+    Conclusion.NON_CONFORMANT: "✕",
+    Conclusion.UNDETERMINED: "?",
+}
+
+MEANINGS: Mapping[Conclusion, Text] = {
+    Conclusion.CONFORMANT: Text(
+        fr="Aucune exigence obligatoire de ce profil n'est en défaut : chacune a été observée "
+        "conforme, est attestée ou est sans objet.",
+        en="No mandatory requirement of this profile is at fault: each was observed to hold, is "
+        "attested, or does not apply.",
+    ),
+    Conclusion.CONFORMANT_WITH_WAIVERS: Text(
+        fr="Des exigences obligatoires ne sont pas respectées, et des dérogations en vigueur les "
+        "couvrent toutes. Les manquements demeurent et sont décrits plus bas ; les dérogations, "
+        "leurs auteurs et leurs échéances sont dans le fichier waivers.yaml du paquet.",
+        en="Some mandatory requirements are broken, and waivers in force cover them all. The "
+        "breaches remain and are described below; the waivers, their authors and their expiry "
+        "dates are in the file waivers.yaml of the bundle.",
+    ),
+    Conclusion.NON_CONFORMANT: Text(
+        fr="Au moins une exigence obligatoire de ce profil n'est pas respectée.",
+        en="At least one mandatory requirement of this profile is broken.",
+    ),
+    Conclusion.UNDETERMINED: Text(
+        fr="On ne peut pas conclure : au moins une exigence obligatoire n'a pas pu être jugée ou "
+        "reste à attester. Ce n'est ni une conformité ni un manquement.",
+        en="No conclusion is possible: at least one mandatory requirement could not be judged or "
+        "is still to be attested. This is neither conformity nor a breach.",
+    ),
+}
+
+SEVERITIES: Mapping[Severity, Text] = {
+    Severity.CRITICAL: Text(fr="critique", en="critical"),
+    Severity.HIGH: Text(fr="élevée", en="high"),
+    Severity.MEDIUM: Text(fr="moyenne", en="medium"),
+    Severity.LOW: Text(fr="faible", en="low"),
+}
+
+LEVELS: Mapping[Level, Text] = {
+    Level.MUST: Text(fr="obligatoire", en="mandatory"),
+    Level.SHOULD: Text(fr="recommandée", en="recommended"),
+}
+
+CAUSES: Mapping[Cause, CauseWords] = {
+    Cause.UNREACHABLE: CauseWords(
+        meaning=Text(fr="Le système n'a pas pu être joint.", en="The system could not be reached."),
+        remedy=Text(
+            fr="Vérifiez que le système répond à l'adresse déclarée, puis reprenez.",
+            en="See that the system answers at the declared address, then run again.",
+        ),
+    ),
+    Cause.PRECONDITION: CauseWords(
+        meaning=Text(
+            fr="Il manquait une déclaration, un acteur ou une donnée d'essai.",
+            en="A declaration, an actor or a piece of test data was missing.",
+        ),
+        remedy=Text(
+            fr="Complétez le manifeste de la cible avec ce que la raison nomme, puis reprenez.",
+            en="Add to the target manifest what the reason names, then run again.",
+        ),
+    ),
+    Cause.CONTROL_FAILED: CauseWords(
+        meaning=Text(
+            fr="La requête légitime, qui devait réussir, a échoué : un refus ne prouverait rien.",
+            en="The legitimate request, which had to succeed, failed: a refusal would prove "
+            "nothing.",
+        ),
+        remedy=Text(
+            fr="Rétablissez l'accès légitime (compte, droits, données d'essai), puis reprenez.",
+            en="Restore the legitimate access (account, rights, test data), then run again.",
+        ),
+    ),
+    Cause.NO_OBSERVATION: CauseWords(
+        meaning=Text(
+            fr="Aucun échange n'a pu être observé ; sans observation, rien n'est conforme.",
+            en="No exchange could be observed; without an observation, nothing passes.",
+        ),
+        remedy=Text(
+            fr="Faites en sorte que le système produise l'échange attendu, puis reprenez.",
+            en="Have the system make the exchange that is expected, then run again.",
+        ),
+    ),
+    Cause.TIMEOUT: CauseWords(
+        meaning=Text(
+            fr="Le système n'a pas répondu dans le délai imparti.",
+            en="The system did not answer in the time allowed.",
+        ),
+        remedy=Text(
+            fr="Cherchez la cause de la lenteur, ou déclarez un débit plus faible, puis reprenez.",
+            en="Find what makes it slow, or declare a lower rate, then run again.",
+        ),
+    ),
+    Cause.NOT_RUN: CauseWords(
+        meaning=Text(
+            fr="La vérification n'a pas été exécutée.", en="The check was not carried out."
+        ),
+        remedy=Text(
+            fr="Reprenez l'exécution en entier, dans un périmètre qui permet cette vérification.",
+            en="Run again in full, within a scope that allows this check.",
+        ),
+    ),
+    Cause.HARNESS_ERROR: CauseWords(
+        meaning=Text(
+            fr="L'outil a fait défaut. Ce n'est pas un constat sur le système.",
+            en="The tool was at fault. This says nothing against the system.",
+        ),
+        remedy=Text(
+            fr="Signalez-le aux responsables de l'outil, avec la raison ci-dessous.",
+            en="Report it to those who maintain the tool, with the reason below.",
+        ),
+    ),
+    Cause.UNPROVEN: CauseWords(
+        meaning=Text(
+            fr="Il n'est pas démontré que cette vérification détecte le défaut qu'elle cherche.",
+            en="This check has not been shown to detect the defect that it looks for.",
+        ),
+        remedy=Text(
+            fr="Attendez une version de l'outil qui en fait la preuve, ou faites constater le "
+            "point par une personne.",
+            en="Wait for a version of the tool that proves it, or have a person look.",
+        ),
+    ),
+}
+
+MODES: Mapping[Mode, CauseWords] = {
+    Mode.VENDOR: CauseWords(
+        meaning=Text(fr="Fournisseur (auto-déclaration)", en="Vendor (self-declared)"),
+        remedy=Text(
+            fr="Le fournisseur du système a mené et scellé cette exécution : c'est une "
+            "auto-déclaration, qu'aucun tiers n'a vérifiée.",
+            en="The vendor of the system ran and sealed this: it is self-declared, and no third "
+            "party has verified it.",
+        ),
+    ),
+    Mode.CERTIFIER: CauseWords(
+        meaning=Text(fr="Vérificateur mandaté", en="Certifier"),
+        remedy=Text(
+            fr="Un vérificateur mandaté a mené et scellé cette exécution. C'est un constat "
+            "technique versé au dossier, et non la décision elle-même.",
+            en="A mandated certifier ran and sealed this. It is a technical finding for the file, "
+            "and not the decision itself.",
+        ),
+    ),
+    Mode.SURVEILLANCE: CauseWords(
+        meaning=Text(fr="Surveillance", en="Surveillance"),
+        remedy=Text(
+            fr="Cette exécution de surveillance cherche des régressions, avec les seules "
+            "vérifications permises en continu. Elle ne remplace pas une vérification complète.",
+            en="This surveillance run looks for regressions, with only the checks that are allowed "
+            "day after day. It does not replace a full verification.",
+        ),
+    ),
+}
+
+CATEGORIES: Mapping[str, Text] = {
+    Category.GOVERNMENT: Text(fr="Système gouvernemental", en="Government system"),
+    Category.RAMQ_PARTNER: Text(
+        fr="Système privé en relation avec la RAMQ", en="Private system working with the RAMQ"
+    ),
+    Category.APPOINTMENT_BOOKING: Text(
+        fr="Système privé de prise de rendez-vous", en="Private appointment booking system"
+    ),
+    Category.OTHER_PRIVATE: Text(fr="Autre système privé", en="Other private system"),
+    Category.INSURANCE: Text(fr="Système d'assurance privée", en="Private insurance system"),
+    Category.DATA_VAULT: Text(fr="Banque de données (voûte)", en="Data vault"),
+}
+
+ENVIRONMENTS: Mapping[str, Text] = {
+    Environment.TEST: Text(fr="Essai", en="Test"),
+    Environment.PREPRODUCTION: Text(fr="Préproduction", en="Pre-production"),
+    Environment.PRODUCTION: Text(fr="Production", en="Production"),
+}
+
+SAFETY: Mapping[SafetyClass, Text] = {
+    SafetyClass.PASSIVE: Text(fr="passives", en="passive"),
+    SafetyClass.ACTIVE: Text(fr="actives", en="active"),
+    SafetyClass.INTRUSIVE: Text(fr="intrusives", en="intrusive"),
+}
+
+BASES: Mapping[str, Text] = {
+    "ramq-recognition": Text(fr="reconnaissance par la RAMQ", en="recognition by the RAMQ"),
+    "msss-approval": Text(fr="approbation du MSSS", en="approval by the MSSS"),
+}
+
+CLAIMS: tuple[Text, ...] = (
+    Text(
+        fr="Il dit ce qui a été observé, de l'extérieur, en échangeant avec le système désigné en "
+        "tête, aux dates indiquées. Il ne vaut que pour cette version et cet environnement : toute "
+        "autre version est à vérifier de nouveau.",
+        en="It tells what was observed, from outside, by exchanging with the system named above, "
+        "on the dates given. It holds for this version and this environment only: any other "
+        "version is to be verified again.",
+    ),
+    Text(
+        fr="Il porte sur la part vérifiable par essais de la condition 2 de l'orientation (la "
+        "vérification TGV). La condition 1, la reconnaissance par la RAMQ ou l'approbation du "
+        "MSSS, lui est préalable et n'est pas établie ici.",
+        en="It covers the part of condition 2 of the orientation (the TGV verification) that tests "
+        "can verify. Condition 1, recognition by the RAMQ or approval by the MSSS, comes first and "
+        "is not established here.",
+    ),
+)
+
+LIMITS: tuple[Text, ...] = (
+    Text(
+        fr="Il n'est pas une décision : la certification TGV et l'autorisation des échanges "
+        "relèvent du MSSS.",
+        en="It is not a decision: TGV certification and the authorisation of exchanges belong to "
+        "the MSSS.",
+    ),
+    Text(
+        fr="Il ne couvre pas les exigences documentaires, qui restent à examiner sur pièces : "
+        "évaluation des facteurs relatifs à la vie privée, test d'intrusion indépendant, "
+        "architecture, contrats, formation, reprise après sinistre, et celles qui sont énumérées "
+        "plus bas.",
+        en="It does not cover the documentary requirements, which remain to be examined on paper: "
+        "privacy impact assessment, independent penetration test, architecture, contracts, "
+        "training, disaster recovery, and those listed below.",
+    ),
+    Text(
+        fr="Il ne voit pas l'intérieur du système : le code, le chiffrement au repos, les copies "
+        "de sauvegarde, l'usage qui est fait des données une fois reçues. Ne pas avoir vu de "
+        "défaut ne démontre pas qu'il n'y en a pas.",
+        en="It does not see inside the system: the code, encryption at rest, backup copies, what "
+        "is done with the data once received. Having seen no defect does not show that there is "
+        "none.",
+    ),
+    Text(
+        fr="Ses exigences sont celles du catalogue de l'outil, reliées aux critères publics de la "
+        "TGV ; elles ne sont pas le texte du MSSS.",
+        en="Its requirements are those of the tool's catalogue, mapped to the public TGV criteria; "
+        "they are not the MSSS's text.",
+    ),
+)
+
+WORDS: Mapping[str, Text] = {
+    "report": Text(fr="Rapport de vérification", en="Verification report"),
+    "skip": Text(fr="Aller à la conclusion", en="Skip to the conclusion"),
+    "identity": Text(fr="Système vérifié", en="System verified"),
+    "vendor": Text(fr="Fournisseur", en="Vendor"),
+    "version": Text(fr="Version", en="Version"),
+    "category": Text(fr="Catégorie", en="Category"),
+    "environment": Text(fr="Environnement", en="Environment"),
+    "profile": Text(fr="Profil", en="Profile"),
+    "mode": Text(fr="Qui a mené l'exécution", en="Who ran it"),
+    "started": Text(fr="Début", en="Start"),
+    "ended": Text(fr="Fin", en="End"),
+    "run": Text(fr="Exécution", en="Run"),
+    "utc": Text(fr="UTC", en="UTC"),
+    "local": Text(fr="heure de Montréal", en="Montréal time"),
+    "conclusion": Text(fr="Conclusion", en="Conclusion"),
+    "interrupted": Text(fr="Exécution interrompue.", en="Run interrupted."),
+    "interrupted_meaning": Text(
+        fr="Elle n'est pas allée à son terme : ce qui n'a pas été exécuté est non concluant.",
+        en="It did not reach its end: what was not carried out is inconclusive.",
+    ),
+    "halted": Text(fr="Exécution arrêtée par l'outil.", en="Run halted by the tool."),
+    "violations": Text(fr="Sorties de périmètre bloquées.", en="Scope violations stopped."),
+    "violations_meaning": Text(
+        fr="Une tentative de joindre ce que le périmètre ne nomme pas a été bloquée :",
+        en="An attempt to reach what the scope does not name was stopped:",
+    ),
+    "claims": Text(fr="Ce que ce rapport affirme", en="What this report claims"),
+    "disclaims": Text(fr="Ce que ce rapport n'affirme pas", en="What this report does not claim"),
+    "condition_1": Text(fr="Condition 1 déclarée :", en="Condition 1 as declared:"),
+    "condition_1_missing": Text(
+        fr="aucune dans le manifeste ; sans elle, l'échange ne peut pas être autorisé, quel que "
+        "soit le résultat ci-dessus.",
+        en="none in the manifest; without it the exchange cannot be authorised, whatever the "
+        "result above.",
+    ),
+    "condition_1_unchecked": Text(
+        fr="déclaration du fournisseur, à vérifier par le MSSS.",
+        en="stated by the vendor, for the MSSS to verify.",
+    ),
+    "contents": Text(fr="Sommaire", en="Contents"),
+    "totals": Text(fr="Le compte des exigences", en="The count of requirements"),
+    "totals_caption": Text(
+        fr="Nombre d'exigences du profil, par verdict et par niveau",
+        en="Number of requirements of the profile, by verdict and level",
+    ),
+    "totals_levels": Text(
+        fr="Seules les exigences obligatoires déterminent la conclusion. Il n'y a pas de note : "
+        "rien n'est moyenné.",
+        en="Only the mandatory requirements decide the conclusion. There is no score: nothing is "
+        "averaged.",
+    ),
+    "verdict": Text(fr="Verdict", en="Verdict"),
+    "must": Text(fr="Obligatoires", en="Mandatory"),
+    "should": Text(fr="Recommandées", en="Recommended"),
+    "total": Text(fr="Total", en="Total"),
+    "severity": Text(fr="gravité", en="severity"),
+    "none": Text(fr="Aucune exigence.", en="No requirement."),
+    "list": Text(fr="En bref", en="In brief"),
+    "seen": Text(fr="Ce qui a été vu", en="What was seen"),
+    "expected": Text(fr="Ce qui était attendu", en="What was expected"),
+    "why": Text(fr="Pourquoi c'est important", en="Why it matters"),
+    "mend": Text(fr="Comment corriger", en="How to mend it"),
+    "sources": Text(fr="Sources", en="Sources"),
+    "read_on": Text(fr="texte lu le", en="text read on"),
+    "criteria": Text(fr="Critères de la TGV, édition", en="TGV criteria, edition"),
+    "limits": Text(fr="Ce que la vérification ne dit pas", en="What the check does not tell"),
+    "cause": Text(fr="Cause", en="Cause"),
+    "do": Text(fr="Que faire", en="What to do"),
+    "cause_missing": Text(fr="La cause n'est pas consignée.", en="The cause is not recorded."),
+    "justification": Text(fr="Justification", en="Justification"),
+    "attest_do": Text(
+        fr="Une personne autorisée examine le point et dépose une attestation : qui, quand, quel "
+        "document, jusqu'à quand.",
+        en="An authorised person looks into it and files an attestation: who, when, which "
+        "document, until when.",
+    ),
+    "evidence": Text(fr="Preuves et limites", en="Evidence and limits"),
+    "exchange": Text(fr="Échange", en="Exchange"),
+    "file": Text(fr="Fichier du paquet :", en="File of the bundle:"),
+    "missing": Text(
+        fr="Échange absent du paquet, ou retenu au scellement :",
+        en="Exchange not in the bundle, or withheld at sealing:",
+    ),
+    "no_check": Text(
+        fr="Aucune vérification n'a été exécutée pour cette exigence.",
+        en="No check was carried out for this requirement.",
+    ),
+    "marks": Text(
+        fr="Les réponses du système sont reproduites comme un texte inerte. Les caractères "
+        "invisibles ou de commande y sont remplacés par leur nom (⟦ESC⟧) ou par leur code "
+        "(⟦U+202E⟧) entre crochets doubles ; ⟦+12⟧ signale 12 caractères non montrés.",
+        en="The system's answers are shown as inert text. Invisible and control characters are "
+        "replaced by their name (⟦ESC⟧) or their code (⟦U+202E⟧) between double brackets; ⟦+12⟧ "
+        "stands for 12 characters that are not shown.",
+    ),
+    "old_browser": Text(
+        fr="Ce navigateur n'imprime que les échanges qui sont ouverts à l'écran.",
+        en="This browser prints only the exchanges that are open on screen.",
+    ),
+    "untested": Text(fr="Ce qui n'a pas été vérifié ici", en="What was not tested here"),
+    "untested_meaning": Text(
+        fr="Le catalogue contient ces autres exigences. Rien n'en est dit dans ce rapport.",
+        en="The catalogue holds these other requirements. This report says nothing about them.",
+    ),
+    "documentary": Text(
+        fr="Exigences documentaires : aucun essai ne les établit, elles s'examinent sur pièces",
+        en="Documentary requirements: no test can establish them, they are examined on paper",
+    ),
+    "outside": Text(
+        fr="Exigences que ce profil ne retient pas pour cette catégorie de systèmes",
+        en="Requirements that this profile does not select for this category of systems",
+    ),
+    "provenance": Text(fr="Provenance et vérification", en="Provenance and verification"),
+    "conditions": Text(fr="Conditions de l'exécution", en="Conditions of the run"),
+    "harness": Text(fr="Outil", en="Tool"),
+    "python": Text(fr="Python", en="Python"),
+    "manifest": Text(fr="Manifeste de la cible (SHA-256)", en="Target manifest (SHA-256)"),
+    "key": Text(fr="Clé de signature", en="Signing key"),
+    "no_key": Text(
+        fr="aucune : le paquet n'est pas signé, rien n'établit qui l'a produit.",
+        en="none: the bundle is not signed, nothing establishes who made it.",
+    ),
+    "seed": Text(fr="Graine", en="Seed"),
+    "jobs": Text(fr="Échanges simultanés au plus", en="Exchanges at once, at most"),
+    "sent": Text(fr="Échanges de l'exécution", en="Exchanges of the run"),
+    "authorised": Text(fr="Essai autorisé par", en="Test authorised by"),
+    "until": Text(fr="jusqu'au", en="until"),
+    "scope": Text(fr="Périmètre", en="Scope"),
+    "safety": Text(fr="Vérifications permises", en="Checks allowed"),
+    "digests_caption": Text(
+        fr="Empreintes (SHA-256) des modules de vérification", en="SHA-256 digests of check modules"
+    ),
+    "module": Text(fr="Module", en="Module"),
+    "digest": Text(fr="Empreinte", en="Digest"),
+    "verify": Text(fr="Vérifier ce rapport", en="Verify this report"),
+    "verify_meaning": Text(
+        fr="Cette page ne prouve rien par elle-même : la preuve est le paquet dont elle fait "
+        "partie. Hors ligne, la commande suivante dit si quelque chose y a été ajouté, retiré ou "
+        "modifié, et qui l'a signé :",
+        en="This page proves nothing by itself: the proof is the bundle that it belongs to. "
+        "Offline, this command tells whether anything in it was added, removed or altered, and "
+        "who signed it:",
+    ),
+    "rejudge_meaning": Text(
+        fr="Et celle-ci dérive de nouveau chaque verdict à partir des échanges conservés :",
+        en="And this one derives every verdict again from the recorded exchanges:",
+    ),
+    "bundle": Text(fr="PAQUET", en="BUNDLE"),
+    "other": Text(
+        fr="English: the same report is in report.en.html.",
+        en="Français : le même rapport se trouve dans report.fr.html.",
+    ),
+    "footer": Text(
+        fr="Rapport produit par tgv à partir des résultats scellés de l'exécution.",
+        en="Report made by tgv from the sealed results of the run.",
+    ),
+}
+
+
+def reconciled(*, planned: int, sums: Mapping[Verdict, int]) -> Text:
+    """The sentence that accounts for every planned requirement."""
+    parts = [numbered(sums[verdict], VERDICTS[verdict].word) for verdict in Verdict]
+    plan = REQUIREMENTS.of(planned)
+    fr = " + ".join(part.fr for part in parts)
+    en = " + ".join(part.en for part in parts)
+    return Text(fr=f"{plan.fr} au plan = {fr}.", en=f"{plan.en} planned = {en}.")
