@@ -1,0 +1,67 @@
+"""API hygiene: what a system says of itself when something goes wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tgv_suite.check import (
+    Access,
+    Answer,
+    CannotTell,
+    Cause,
+    System,
+    Text,
+    every_protected_reading,
+    requirement,
+)
+
+_FAULTS = (
+    "unknown-object",
+    "quote-in-identifier",
+    "oversized-identifier",
+    "wrong-type",
+    "truncated-body",
+)
+_LEAKS = {
+    "trace d'exécution / stack frame": re.compile(
+        r'Traceback \(most recent call last\)|File "[^"\n]+", line \d+, in '
+        r"|\n\s*at [\w.$<>]+\([\w.]+\.(?:java|kt|scala|cs|js|ts):\d+|System\.\w+Exception: "
+        r"|goroutine \d+ \[running\]|\.php(?: on line |:)\d+"
+    ),
+    "requête SQL / SQL": re.compile(
+        r"\bSELECT\s.{1,200}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s+\w+\s+SET\s|\bDELETE\s+FROM\s",
+        re.DOTALL,
+    ),
+    "message d'un pilote / driver message": re.compile(
+        r"ORA-\d{5}|SQLSTATE\[|psycopg2?\.|sqlite3\.\w*Error|SQLITE_ERROR|com\.mysql\.|System\.Data\.SqlClient"
+        r"|near \"[^\"]*\": syntax error|unrecognized token: |org\.hibernate\.|PG::\w+Error"
+    ),
+    "chemin absolu / absolute path": re.compile(
+        r"(?<![\w:/.])/(?:usr|var|home|opt|srv|etc|app|root|tmp)/[\w.-]+/[\w./-]+|\b[A-Z]:\\\\?[\w .-]+\\"
+    ),
+}
+
+
+@requirement("API-04", access=every_protected_reading)
+def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
+    """The same call with one fault at a time; what the errors say is searched, never their status."""
+    si.control(si.perform(access), sees=access.object.canaries)
+
+    answers = [si.malformed(access, fault) for fault in _FAULTS]
+
+    errors = [answer for answer in answers if answer.status is not None and answer.status >= 400]
+    said = ", ".join(sorted(_leaks(errors)))
+    assert not said, Text(
+        fr=f"un message d'erreur révèle l'intérieur du SI : {said}",
+        en=f"an error message reveals the inside of the system: {said}",
+    )
+    if not errors:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(fr="aucune erreur n'a pu être obtenue", en="no error could be obtained"),
+        )
+
+
+def _leaks(answers: Iterable[Answer]) -> set[str]:
+    return {name for answer in answers for name, shape in _LEAKS.items() if shape.search(answer.body)}

@@ -1,0 +1,268 @@
+"""Authentication: nobody gets in without a credential that the system gave, and still honours."""
+
+from __future__ import annotations
+
+from tgv_suite.check import (
+    Access,
+    CannotTell,
+    Cause,
+    Credential,
+    NotApplicable,
+    Refusal,
+    System,
+    Text,
+    TokenFormat,
+    Writing,
+    every_protected_reading,
+    every_protected_writing,
+    every_revocable_access,
+    every_token_access,
+    requirement,
+    settled,
+)
+
+
+@requirement("AUT-01", access=every_protected_reading)
+def test_nobody_reads_without_credentials(si: System, access: Access) -> None:
+    """The same reading, with the actor's credentials and then with none."""
+    shown = access.object.canaries
+    si.control(si.perform(access), sees=shown)
+
+    answer = settled(
+        si.perform(access, credential=Credential.NONE), Refusal.CREDENTIAL, hidden=shown
+    )
+
+    assert not answer.mentions(shown), Text(
+        fr=f"sans authentification, le dossier a été montré (statut {answer.status}) ; "
+        "attendu : un refus 401 ou 403, sans rien du dossier",
+        en=f"without authentication, the record was shown (status {answer.status}); "
+        "expected a refusal 401 or 403, with nothing of the record",
+    )
+    si.control(si.perform(access), sees=shown)
+
+
+@requirement("AUT-01", writing=every_protected_writing)
+def test_nobody_writes_without_credentials(si: System, writing: Writing) -> None:
+    """The same change, by the actor and then by nobody; its effect is what the actor then reads."""
+    permitted = si.perform(writing.write)
+    si.control(permitted)
+    si.control(si.perform(writing.reading), sees=[permitted.unique])
+
+    attempt = si.perform(writing.write, credential=Credential.NONE)
+    after = si.perform(writing.reading)
+
+    assert not after.mentions([attempt.unique]), Text(
+        fr=f"sans authentification, la modification a pris effet (statut {attempt.status}) ; "
+        "attendu : un refus 401 ou 403, et l'objet inchangé",
+        en=f"without authentication, the change took effect (status {attempt.status}); "
+        "expected a refusal 401 or 403, and the object unchanged",
+    )
+    settled(attempt, Refusal.CREDENTIAL)
+    si.control(after, sees=[permitted.unique])
+
+
+@requirement("AUT-03", access=every_token_access)
+def test_a_token_with_an_altered_signature_opens_nothing(si: System, access: Access) -> None:
+    """One bit in the middle of the decoded signature."""
+    _json_web_token(si, access)
+    shown = _spoilt_token_shows(si, access, Credential.ALTERED_SIGNATURE)
+    assert not shown, Text(
+        fr="un jeton dont un bit de la signature a été changé a ouvert le dossier",
+        en="a token with one bit of its signature changed opened the record",
+    )
+
+
+@requirement("AUT-03", access=every_token_access)
+def test_a_token_with_altered_claims_opens_nothing(si: System, access: Access) -> None:
+    """Other claims under the old signature."""
+    _json_web_token(si, access)
+    shown = _spoilt_token_shows(si, access, Credential.ALTERED_CLAIMS)
+    assert not shown, Text(
+        fr="un jeton dont le contenu a été changé sous l'ancienne signature a ouvert le dossier",
+        en="a token whose claims were changed under the old signature opened the record",
+    )
+
+
+@requirement("AUT-03", access=every_token_access)
+def test_a_token_signed_by_another_key_opens_nothing(si: System, access: Access) -> None:
+    """The same claims and key id, signed by a key that the issuer never had."""
+    _json_web_token(si, access)
+    shown = _spoilt_token_shows(si, access, Credential.FOREIGN_KEY)
+    assert not shown, Text(
+        fr="un jeton signé par une clé étrangère a ouvert le dossier",
+        en="a token signed by a foreign key opened the record",
+    )
+
+
+@requirement("AUT-03", access=every_token_access)
+def test_an_altered_opaque_token_opens_nothing(si: System, access: Access) -> None:
+    """One character in the middle of the token."""
+    if si.token(access).format is TokenFormat.JWT:
+        raise NotApplicable(
+            Text(fr="cet acteur reçoit un jeton JWT", en="this actor is given a JSON Web Token")
+        )
+    shown = _spoilt_token_shows(si, access, Credential.ALTERED_CHARACTER)
+    assert not shown, Text(
+        fr="un jeton opaque dont un caractère a été changé a ouvert le dossier",
+        en="an opaque token with one character changed opened the record",
+    )
+
+
+@requirement("AUT-06", access=every_token_access)
+def test_a_key_embedded_in_the_token_is_not_trusted(si: System, access: Access) -> None:
+    """A token that carries, in its `jwk` header, the key that it is signed by."""
+    _json_web_token(si, access)
+    shown = _spoilt_token_shows(si, access, Credential.EMBEDDED_KEY)
+    assert not shown, Text(
+        fr="une clé placée dans l'en-tête du jeton lui-même (« jwk ») a été crue",
+        en="a key put in the token's own header (“jwk”) was believed",
+    )
+
+
+@requirement("AUT-06", access=every_token_access, alone=True)
+def test_a_key_behind_an_address_in_the_token_is_not_trusted(si: System, access: Access) -> None:
+    """A token whose `jku`, then `x5u`, header points to the key that it is signed by."""
+    _json_web_token(si, access)
+    by_set = _spoilt_token_shows(si, access, Credential.KEY_ADDRESS)
+    assert not by_set, Text(
+        fr="une clé prise à l'adresse que donne le jeton lui-même (« jku ») a été crue",
+        en="a key fetched from the address in the token itself (“jku”) was believed",
+    )
+    by_certificate = _spoilt_token_shows(si, access, Credential.CERTIFICATE_ADDRESS)
+    assert not by_certificate, Text(
+        fr="un certificat pris à l'adresse que donne le jeton lui-même (« x5u ») a été cru",
+        en="a certificate fetched from the address in the token itself (“x5u”) was believed",
+    )
+
+
+@requirement("AUT-06", access=every_token_access, alone=True)
+def test_a_key_address_in_the_token_is_not_followed(si: System, access: Access) -> None:
+    """The addresses lead to a listener of ours, which nobody else has a reason to call."""
+    _json_web_token(si, access)
+    _spoilt_token_shows(si, access, Credential.KEY_ADDRESS)
+    by_set = _calls(si, Credential.KEY_ADDRESS)
+    assert not by_set, Text(
+        fr="le SI est allé chercher une clé à l'adresse que donne le jeton (« jku »)",
+        en="the system fetched a key from the address in the token (“jku”)",
+    )
+    _spoilt_token_shows(si, access, Credential.CERTIFICATE_ADDRESS)
+    by_certificate = _calls(si, Credential.CERTIFICATE_ADDRESS)
+    assert not by_certificate, Text(
+        fr="le SI est allé chercher un certificat à l'adresse que donne le jeton (« x5u »)",
+        en="the system fetched a certificate from the address in the token (“x5u”)",
+    )
+
+
+@requirement("AUT-10", access=every_revocable_access, alone=True)
+def test_a_revoked_token_opens_nothing(si: System, access: Access) -> None:
+    """A token of its own is used, revoked, and used again; another of the actor's still works."""
+    shown, delay = access.object.canaries, _revocation_delay(si, access)
+    si.control(si.perform(access, token="spent"), sees=shown)
+    _revoked(si, access, name="spent", kind="access")
+
+    answer = si.perform(access, token="spent", retry_for_s=delay)
+
+    assert not answer.mentions(shown), Text(
+        fr=f"un jeton révoqué ouvrait encore le dossier après {delay} s",
+        en=f"a revoked token still opened the record after {delay} s",
+    )
+    settled(answer, Refusal.CREDENTIAL)
+    si.control(si.perform(access, token="other"), sees=shown)
+
+
+@requirement("AUT-10", access=every_revocable_access, alone=True)
+def test_a_revoked_refresh_token_renews_nothing(si: System, access: Access) -> None:
+    """The actor's refresh token renews, is revoked, and must renew nothing at once."""
+    if not si.token(access, name="renewed").refreshable:
+        raise NotApplicable(
+            Text(
+                fr="cet acteur ne reçoit pas de jeton de rafraîchissement",
+                en="this actor is given no refresh token",
+            )
+        )
+    si.hold(
+        si.renew(access, name="renewed").issued,
+        Text(
+            fr="le jeton de rafraîchissement ne renouvelait déjà rien avant d'être révoqué",
+            en="the refresh token renewed nothing even before it was revoked",
+        ),
+    )
+    _revoked(si, access, name="renewed", kind="refresh")
+
+    renewal = si.renew(access, name="renewed")
+
+    assert not renewal.issued, Text(
+        fr="un jeton de rafraîchissement révoqué a donné un nouveau jeton d'accès",
+        en="a revoked refresh token gave a new access token",
+    )
+    si.hold(
+        renewal.error in ("invalid_grant", "invalid_token", "unauthorized_client"),
+        Text(
+            fr=f"le refus n'est pas celui d'un jeton invalide (statut {renewal.status})",
+            en=f"the refusal isn't that of an invalid token (status {renewal.status})",
+        ),
+    )
+
+
+def _json_web_token(si: System, access: Access) -> None:
+    """Go on only with an actor whose token is a JWT (RFC 7519)."""
+    token = si.token(access)
+    if token.format is None:
+        raise CannotTell(
+            Cause.PRECONDITION,
+            Text(
+                fr=f"l'acteur n'a pas obtenu de jeton ({token.failure})",
+                en=f"the actor obtained no token ({token.failure})",
+            ),
+        )
+    if token.format is not TokenFormat.JWT:
+        raise NotApplicable(
+            Text(fr="cet acteur reçoit un jeton opaque", en="this actor is given an opaque token")
+        )
+
+
+def _spoilt_token_shows(si: System, access: Access, credential: Credential) -> bool:
+    """Whether a spoilt token shows the record, between two uses of the good one."""
+    shown = access.object.canaries
+    si.control(si.perform(access), sees=shown)
+    answer = si.perform(access, credential=credential)
+    if answer.mentions(shown):
+        return True
+    settled(answer, Refusal.CREDENTIAL)
+    si.control(si.perform(access), sees=shown)
+    return False
+
+
+def _calls(si: System, credential: Credential) -> int:
+    """How often the listener was called; absence counts only when it was listening."""
+    callback = si.callback(credential)
+    si.hold(
+        callback.listening and callback.alive,
+        Text(
+            fr="le banc d'essai n'a pas d'adresse que le SI puisse joindre (manifeste : « callback »)",
+            en="the harness has no address that the system can reach (manifest: “callback”)",
+        ),
+        Cause.PRECONDITION,
+    )
+    return callback.connections
+
+
+def _revoked(si: System, access: Access, *, name: str, kind: str) -> None:
+    """Ask for a token's revocation; that the server says 200 proves nothing by itself."""
+    revocation = si.revoke(access, name=name, kind=kind)
+    si.hold(
+        revocation.status == 200,
+        Text(
+            fr=f"la révocation n'a pas été acceptée ({revocation.status or revocation.failure})",
+            en=f"the revocation wasn't accepted ({revocation.status or revocation.failure})",
+        ),
+        Cause.PRECONDITION,
+    )
+
+
+def _revocation_delay(si: System, access: Access) -> int:
+    """The declared delay of a revocation, no longer than the profile's cap, in seconds."""
+    authentication = access.actor.authentication
+    service = si.target.services.get(getattr(authentication, "service", ""))
+    declared: int = getattr(service, "revocation_delay_s", 0)
+    return min(declared, si.parameters.revocation_cap_s)

@@ -1,0 +1,126 @@
+"""Authorization: nobody opens, finds or counts a record that isn't theirs to see."""
+
+from __future__ import annotations
+
+from tgv_suite.check import (
+    Answer,
+    CannotTell,
+    Cause,
+    Crossing,
+    Refusal,
+    System,
+    Text,
+    every_cross_clinic_record,
+    every_cross_clinic_search,
+    every_foreign_fhir_record,
+    every_foreign_record,
+    every_foreign_search,
+    requirement,
+    settled,
+    unanswered,
+)
+
+
+@requirement("AZN-01", crossing=every_foreign_record)
+def test_a_user_cannot_read_another_users_record(si: System, crossing: Crossing) -> None:
+    """One user's credentials, the identifier of another's record."""
+    answer = _foreign_reading(si, crossing)
+    assert not answer.mentions(crossing.foreign.object.canaries), Text(
+        fr=f"le dossier d'un autre usager a été montré (statut {answer.status}) ; "
+        "attendu : un refus sans rien du dossier",
+        en=f"another user's record was shown (status {answer.status}); "
+        "expected a refusal with nothing of the record",
+    )
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+
+
+@requirement("AZN-01", crossing=every_foreign_search)
+def test_a_user_cannot_find_another_users_records(si: System, crossing: Crossing) -> None:
+    """One user's credentials, a search for another's records."""
+    answer = _foreign_search(si, crossing)
+    assert not answer.mentions(crossing.foreign.object.canaries), Text(
+        fr=f"la recherche a montré le dossier d'un autre usager (statut {answer.status})",
+        en=f"the search showed another user's record (status {answer.status})",
+    )
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+
+
+@requirement("AZN-01", crossing=every_foreign_fhir_record)
+def test_a_batch_does_not_bring_in_another_users_record(si: System, crossing: Crossing) -> None:
+    """One FHIR batch that asks for the user's own record and for another's."""
+    si.control(si.perform(crossing.foreign), sees=crossing.foreign.object.canaries)
+    answer = si.batch(crossing)
+    if answer.refused(Refusal.OBJECT) or answer.status in (400, 405, 501):
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(
+                fr=f"le SI ne traite pas de lot (statut {answer.status}) : rien n'a pu y être observé",
+                en=f"the system processes no batch (status {answer.status}): nothing could be observed",
+            ),
+        )
+    si.control(answer, sees=crossing.own.object.canaries)
+    assert not answer.mentions(crossing.foreign.object.canaries), Text(
+        fr="le lot a rapporté le dossier d'un autre usager avec celui de l'usager",
+        en="the batch brought another user's record along with the user's own",
+    )
+
+
+@requirement("AZN-03", crossing=every_cross_clinic_record)
+def test_a_clinic_cannot_read_another_clinics_record(si: System, crossing: Crossing) -> None:
+    """One clinic's credentials, the identifier of another clinic's record."""
+    answer = _foreign_reading(si, crossing)
+    assert not answer.mentions(crossing.foreign.object.canaries), Text(
+        fr=f"le dossier d'une autre clinique a été montré (statut {answer.status}) ; "
+        "attendu : un refus sans rien du dossier",
+        en=f"another clinic's record was shown (status {answer.status}); "
+        "expected a refusal with nothing of the record",
+    )
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+
+
+@requirement("AZN-03", crossing=every_cross_clinic_search)
+def test_a_clinic_cannot_find_another_clinics_records(si: System, crossing: Crossing) -> None:
+    """One clinic's credentials, a search for another clinic's records."""
+    answer = _foreign_search(si, crossing)
+    assert not answer.mentions(crossing.foreign.object.canaries), Text(
+        fr=f"la recherche a montré le dossier d'une autre clinique (statut {answer.status})",
+        en=f"the search showed another clinic's record (status {answer.status})",
+    )
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+
+
+@requirement("AZN-03", crossing=every_cross_clinic_search)
+def test_a_search_does_not_count_another_clinics_records(si: System, crossing: Crossing) -> None:
+    """A search for a person of another clinic only: even the number of records says too much."""
+    answer = _foreign_search(si, crossing)
+    if answer.served and answer.count is None:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(fr="la réponse ne dit aucun nombre", en="the answer tells no number"),
+        )
+    found = answer.count if answer.served else 0
+    assert found == 0, Text(
+        fr=f"la recherche compte {found} dossier(s) d'une autre clinique ; attendu : 0",
+        en=f"the search counts {found} record(s) of another clinic; expected 0",
+    )
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+
+
+def _foreign_reading(si: System, crossing: Crossing) -> Answer:
+    """The other's record, asked for once both permitted readings were seen to work."""
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+    si.control(si.perform(crossing.foreign), sees=crossing.foreign.object.canaries)
+    answer = si.perform(crossing.own, on=crossing.foreign)
+    return settled(answer, Refusal.OBJECT, hidden=crossing.foreign.object.canaries)
+
+
+def _foreign_search(si: System, crossing: Crossing) -> Answer:
+    """The search for the other's records; an empty result is as good as a refusal."""
+    si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+    si.control(si.perform(crossing.foreign), sees=crossing.foreign.object.canaries)
+    answer = si.perform(crossing.own, on=crossing.foreign)
+    if not answer.served and not answer.refused(Refusal.OBJECT):
+        raise unanswered(
+            answer, Text(fr="la recherche qui doit rester vide", en="the search that must stay empty")
+        )
+    return answer

@@ -1,0 +1,157 @@
+"""Transport: what is exchanged can be neither read nor altered on the way."""
+
+from __future__ import annotations
+
+from tgv_suite.check import (
+    CannotTell,
+    Cause,
+    Endpoint,
+    System,
+    Text,
+    TlsVersion,
+    every_tls_endpoint,
+    requirement,
+)
+from tgv_suite.model.tls import ChainFact, ChainOutcome, HelloOutcome
+
+_MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
+_OLD = (TlsVersion.SSL_3, TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
+
+
+@requirement("TLS-01", endpoint=every_tls_endpoint)
+def test_nothing_older_than_tls_1_2_is_spoken(si: System, endpoint: Endpoint) -> None:
+    """A ClientHello for each version, the old ones with every suite of their time."""
+    modern = [si.hello(endpoint, version) for version in _MODERN]
+    if all(answer.outcome is HelloOutcome.UNREACHABLE for answer in modern):
+        raise CannotTell(
+            Cause.UNREACHABLE, Text(fr="le port n'est pas joignable", en="the port can't be reached")
+        )
+    si.hold(
+        any(answer.accepted for answer in modern),
+        Text(
+            fr="ni TLS 1.2 ni TLS 1.3 n'a été accepté ; un refus des anciennes versions ne dirait rien",
+            en="neither TLS 1.2 nor TLS 1.3 was accepted; refusing old versions would say nothing",
+        ),
+    )
+
+    old = [si.hello(endpoint, version) for version in _OLD]
+
+    answers = [*modern, *old]
+    accepted = {a.version for a in answers if a.outcome is HelloOutcome.ACCEPTED}
+    spoken = ", ".join(version for version in _OLD if version in accepted)
+    assert not spoken, Text(
+        fr=f"{endpoint.host}:{endpoint.port} parle {spoken} ; attendu : TLS 1.2 ou plus récent seulement",
+        en=f"{endpoint.host}:{endpoint.port} speaks {spoken}; expected TLS 1.2 or later only",
+    )
+    untold = ", ".join(a.offered for a in old if a.outcome is not HelloOutcome.REFUSED)
+    if untold:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(
+                fr=f"le serveur n'a ni accepté ni refusé {untold}",
+                en=f"the server neither accepted nor refused {untold}",
+            ),
+        )
+
+
+@requirement("TLS-04", endpoint=every_tls_endpoint)
+def test_the_chain_leads_to_a_trusted_authority(si: System, endpoint: Endpoint) -> None:
+    """The chain as sent, nothing fetched, dates left aside, for a server's purpose."""
+    chain = _observed(si, endpoint)
+    assert chain.chain_error is None, Text(
+        fr=f"la chaîne de certificats n'est pas vérifiée : « {chain.chain_error} » ; "
+        "attendu : une chaîne complète, pour un serveur, jusqu'à une autorité reconnue",
+        en=f"the certificate chain doesn't verify: “{chain.chain_error}”; "
+        "expected a complete chain, for a server, up to a trusted authority",
+    )
+
+
+@requirement("TLS-04", endpoint=every_tls_endpoint)
+def test_the_certificate_names_the_host(si: System, endpoint: Endpoint) -> None:
+    """The host must stand in the certificate's subject alternative names."""
+    chain = _observed(si, endpoint)
+    if chain.host_matches is None:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(fr="le nom d'hôte n'a pu être comparé", en="the host name couldn't be compared"),
+        )
+    names = ", ".join(chain.certificates[0].names) or "—"
+    assert chain.host_matches, Text(
+        fr=f"le certificat nomme {names} ; attendu : {endpoint.host}",
+        en=f"the certificate names {names}; expected {endpoint.host}",
+    )
+
+
+@requirement("TLS-04", endpoint=every_tls_endpoint)
+def test_the_certificate_is_in_its_dates(si: System, endpoint: Endpoint) -> None:
+    """Every certificate that was sent is valid at the moment of the observation."""
+    chain = _observed(si, endpoint)
+    early = [c for c in chain.certificates if c.not_before > chain.verified_at]
+    assert not early, Text(
+        fr=f"un certificat n'est valide qu'à partir du {early[0].not_before}",
+        en=f"a certificate is only valid from {early[0].not_before}",
+    )
+    late = [c for c in chain.certificates if c.not_after < chain.verified_at]
+    assert not late, Text(
+        fr=f"un certificat est expiré depuis le {late[0].not_after}",
+        en=f"a certificate expired on {late[0].not_after}",
+    )
+
+
+@requirement("TLS-05", endpoint=every_tls_endpoint)
+def test_the_keys_are_long_enough(si: System, endpoint: Endpoint) -> None:
+    """RSA and elliptic-curve keys of the certificates sent, roots left aside."""
+    chain = _observed(si, endpoint)
+    minima = {"RSA": si.parameters.rsa_bits, "EC": si.parameters.ec_bits}
+    keys = [(c.key_type, c.key_bits or 0) for c in chain.certificates if not c.self_signed]
+    short = [f"{kind} {bits}" for kind, bits in keys if bits < minima.get(kind, 0)]
+    assert not short, Text(
+        fr=f"clé trop courte : {', '.join(short)} bits ; "
+        f"attendu : RSA {minima['RSA']} ou EC {minima['EC']} au moins",
+        en=f"key too short: {', '.join(short)} bits; "
+        f"expected at least RSA {minima['RSA']} or EC {minima['EC']}",
+    )
+
+
+@requirement("TLS-05", endpoint=every_tls_endpoint)
+def test_no_signature_uses_a_broken_hash(si: System, endpoint: Endpoint) -> None:
+    """The signatures of the certificates sent; a root's own signature proves nothing anyway."""
+    chain = _observed(si, endpoint)
+    hashes = [c.signature_hash for c in chain.certificates if not c.self_signed]
+    broken = [name for name in hashes if name in ("md5", "sha1")]
+    assert not broken, Text(
+        fr=f"un certificat est signé avec {broken[0]} ; attendu : SHA-256 ou mieux",
+        en=f"a certificate is signed with {broken[0]}; expected SHA-256 or better",
+    )
+
+
+@requirement("TLS-05", endpoint=every_tls_endpoint)
+def test_the_certificate_does_not_outlive_the_cap(si: System, endpoint: Endpoint) -> None:
+    """The leaf's lifetime, held against the profile's cap for its kind of authority."""
+    chain = _observed(si, endpoint)
+    limits = si.parameters
+    private = chain.private_anchor
+    cap = limits.certificate_lifetime_private_days if private else limits.certificate_lifetime_days
+    lifetime = chain.certificates[0].lifetime_days
+    assert lifetime <= cap, Text(
+        fr=f"le certificat dure {lifetime} jours ; le profil en admet {cap}",
+        en=f"the certificate lasts {lifetime} days; the profile allows {cap}",
+    )
+
+
+def _observed(si: System, endpoint: Endpoint) -> ChainFact:
+    """The certificates, when they could be seen; the handshake is the positive control."""
+    chain = si.chain(endpoint)
+    if chain.outcome is ChainOutcome.UNREACHABLE:
+        raise CannotTell(
+            Cause.UNREACHABLE, Text(fr="le port n'est pas joignable", en="the port can't be reached")
+        )
+    si.hold(
+        chain.outcome is ChainOutcome.OBSERVED and bool(chain.certificates),
+        Text(
+            fr=f"aucun certificat n'a pu être observé ({chain.outcome})",
+            en=f"no certificate could be observed ({chain.outcome})",
+        ),
+        Cause.TIMEOUT if chain.outcome is ChainOutcome.SILENT else Cause.NO_OBSERVATION,
+    )
+    return chain

@@ -1,0 +1,147 @@
+"""The actors' credentials, resolved once; they stay inside the probes, and are taught to the redactor."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from tgv_suite.model.target import (
+    ApiKeyAuthentication,
+    BasicAuthentication,
+    BearerAuthentication,
+    CertificateAuthentication,
+    OAuth2Authentication,
+    Target,
+)
+from tgv_suite.noun import noun
+from tgv_suite.probes.http import Identity
+from tgv_suite.probes.redaction import Redactor
+
+
+class SecretSource(Protocol):
+    """Reads what a manifest refers to."""
+
+    def secret(self, reference: str) -> str:
+        """The secret behind ``env:NAME`` or ``file:PATH``."""
+
+    def path(self, reference: str) -> Path:
+        """The file behind ``file:PATH``."""
+
+
+class Hidden:
+    """A secret in memory; it can't be printed, compared or serialised by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret, for the one place that must send it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Hidden(…)"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a secret isn't serialised")
+
+
+@noun
+class OAuthClient:
+    """An OAuth 2.0 client with what it proves itself by."""
+
+    declared: OAuth2Authentication
+    key: Hidden | None
+    secret: Hidden | None
+    refresh_token: Hidden | None
+
+
+@noun
+class Credentials:
+    """What one actor presents.
+
+    Parameters
+    ----------
+    header:
+        A fixed header, for static tokens, API keys and HTTP Basic.
+    bearer:
+        The static bearer token, when the header carries one.
+    client:
+        The OAuth 2.0 client, when the actor is one.
+    identity:
+        The client certificate, when the actor presents one.
+    """
+
+    header: tuple[str, Hidden] | None = None
+    bearer: Hidden | None = None
+    client: OAuthClient | None = None
+    identity: Identity | None = None
+
+
+def resolve_all(target: Target, source: SecretSource, redactor: Redactor) -> Mapping[str, Credentials]:
+    """Every actor's credentials; each secret is taught to the redactor before it is used.
+
+    Raises
+    ------
+    SecretUnavailable
+        When a secret can't be read.
+    """
+
+    def hidden(reference: str | None) -> Hidden | None:
+        if reference is None:
+            return None
+        value = source.secret(reference)
+        redactor.learn(value)
+        return Hidden(value)
+
+    return {
+        name: _resolve(actor.authentication, source, redactor, hidden)
+        for name, actor in target.actors.items()
+    }
+
+
+def _resolve(
+    declared: object,
+    source: SecretSource,
+    redactor: Redactor,
+    hidden: Callable[[str | None], Hidden | None],
+) -> Credentials:
+    match declared:
+        case BearerAuthentication(token=reference):
+            token = hidden(reference) or Hidden("")
+            return Credentials(
+                header=("Authorization", Hidden(f"Bearer {token.reveal()}")), bearer=token
+            )
+        case ApiKeyAuthentication(header=header, key=reference):
+            redactor.learn_header(header)
+            return Credentials(header=(header, hidden(reference) or Hidden("")))
+        case BasicAuthentication(username=username, password=reference):
+            password = (hidden(reference) or Hidden("")).reveal()
+            pair = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+            redactor.learn(pair)
+            return Credentials(header=("Authorization", Hidden(f"Basic {pair}")))
+        case CertificateAuthentication(certificate=certificate, key=key):
+            return Credentials(
+                identity=Identity(certificate=source.path(certificate), key=source.path(key))
+            )
+        case OAuth2Authentication():
+            client = OAuthClient(
+                declared=declared,
+                key=hidden(declared.key),
+                secret=hidden(declared.secret),
+                refresh_token=hidden(declared.refresh_token),
+            )
+            return Credentials(client=client, identity=_bound_identity(declared, source))
+        case _:
+            return Credentials()
+
+
+def _bound_identity(declared: OAuth2Authentication, source: SecretSource) -> Identity | None:
+    if declared.certificate is None or declared.certificate_key is None:
+        return None
+    return Identity(
+        certificate=source.path(declared.certificate), key=source.path(declared.certificate_key)
+    )

@@ -1,0 +1,332 @@
+"""The probes on real sockets: what a check's questions become."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tgv_suite.model.credential import Credential
+from tgv_suite.model.facts import (
+    Answer,
+    AuditFact,
+    AuditRecord,
+    BurstFact,
+    CallbackFact,
+    Failure,
+    Refusal,
+    RenewalFact,
+    Request,
+    RevocationFact,
+    TokenFact,
+)
+from tgv_suite.model.target import AuditService, Target
+from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.probes import tls_certificate, tls_hello
+from tgv_suite.probes.audit_trail import records
+from tgv_suite.probes.credentials import Credentials
+from tgv_suite.probes.forgery import Forged, forge
+from tgv_suite.probes.http import Identity, Trust
+from tgv_suite.probes.malformed import FAULTS
+from tgv_suite.probes.oauth import Tokens, answered
+from tgv_suite.probes.pace import Pace
+from tgv_suite.probes.recorder import Recorder
+from tgv_suite.probes.scope import Guard
+from tgv_suite.probes.sink import Sink
+from tgv_suite.probes.template import Filled, fill, values_of
+from tgv_suite.subjects import AuditedReading, Endpoint
+from tgv_suite.system import Call
+
+TLS_LIMIT_S = 8.0
+_POLL_S = 0.2
+
+
+class LiveProbes:
+    """Answers every question of a check.
+
+    Parameters
+    ----------
+    target, credentials:
+        The system, and its actors' credentials.
+    guard, pace, trust, recorder:
+        Where it may go, how gently, whom it believes, and what keeps the record.
+    sink:
+        The harness's listener, when the system can reach one.
+    """
+
+    def __init__(
+        self,
+        *,
+        target: Target,
+        credentials: Mapping[str, Credentials],
+        guard: Guard,
+        pace: Pace,
+        trust: Trust,
+        recorder: Recorder,
+        sink: Sink | None,
+    ) -> None:
+        self._target = target
+        self._credentials = credentials
+        self._guard = guard
+        self._pace = pace
+        self._trust = trust
+        self._recorder = recorder
+        self._sink = sink
+        self._tokens = Tokens(target, credentials, recorder)
+        self._looking = threading.Lock()
+        self._chains: dict[Endpoint, ChainFact] = {}
+
+    def perform(self, call: Call) -> Answer:
+        """Send one request, again and again until it is refused where the call says so."""
+        until = time.monotonic() + call.retry_for_s
+        attempts = 1
+        answer = self._perform(call)
+        while not answer.refused(Refusal.CREDENTIAL) and time.monotonic() < until:
+            time.sleep(_POLL_S)
+            attempts += 1
+            answer = self._perform(call)
+        return _with_attempts(answer, attempts)
+
+    def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
+        """Send readings as one FHIR batch (FHIR R4, http.html#transaction)."""
+        operations = [(self._target.operations[call.operation], call.object) for call in calls]
+        paths = [fill(self._target, operation, id_).path for operation, id_ in operations]
+        entries = [{"request": {"method": "GET", "url": path.lstrip("/")}} for path in paths]
+        bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+        filled = Filled(
+            method="POST",
+            path="",
+            headers=(("Content-Type", "application/fhir+json"),),
+            body=json.dumps(bundle).encode(),
+            unique="",
+        )
+        return self._send(filled, service, calls[0])
+
+    def malformed(self, call: Call, fault: str) -> Answer:
+        """Send a request with a named fault."""
+        operation = self._target.operations[call.operation]
+        filled = fill(self._target, operation, call.object)
+        values = values_of(self._target, call.object)
+        in_path = "person" if "{person}" in operation.path else "object"
+        spoilt = FAULTS[fault](filled, values.get(in_path, ""))
+        wrong = Filled(
+            method=spoilt.method,
+            path=spoilt.path,
+            headers=spoilt.headers,
+            body=spoilt.body,
+            unique="",
+        )
+        return self._send(wrong, operation.service, call)
+
+    def _perform(self, call: Call) -> Answer:
+        operation = self._target.operations[call.operation]
+        return self._send(fill(self._target, operation, call.object), operation.service, call)
+
+    def _send(self, filled: Filled, service: str, call: Call) -> Answer:
+        base = self._target.services[service]
+        url = "" if isinstance(base, AuditService) else base.url.rstrip("/") + filled.path
+        presented = self._presented(call)
+        if isinstance(presented, str):
+            return _unsent(call, filled, url, presented)
+        header, identity = presented
+        return self._recorder.send(
+            filled.method,
+            url,
+            actor=call.actor,
+            credential=call.credential,
+            headers=[*filled.headers, *([header] if header else [])],
+            body=filled.body,
+            identity=identity,
+            unique=filled.unique,
+        )
+
+    def _presented(self, call: Call) -> tuple[tuple[str, str] | None, Identity | None] | str:
+        """The header and the certificate to present, or why there are none."""
+        credentials = self._credentials[call.actor]
+        if call.credential is Credential.NONE:
+            return None, None
+        if call.credential is Credential.OWN and credentials.header is not None:
+            name, value = credentials.header
+            return (name, value.reveal()), credentials.identity
+        if credentials.client is None and credentials.bearer is None:
+            return None, credentials.identity
+        token = self._tokens.get(call.actor, call.token)
+        if token.value is None:
+            return token.failure or "no token"
+        value_presented: str | None = token.value.reveal()
+        if call.credential is not Credential.OWN:
+            forged = forge(token, call.credential, self._address(call.credential))
+            self._put_behind_address(forged)
+            value_presented = forged.value
+        if value_presented is None:
+            return "this token can't be spoilt that way"
+        self._recorder.redactor.learn(value_presented)
+        return ("Authorization", f"Bearer {value_presented}"), credentials.identity
+
+    def _address(self, credential: Credential) -> str:
+        return self._sink.address(credential.value) if self._sink else "http://tgv.invalid/"
+
+    def _put_behind_address(self, forged: Forged) -> None:
+        if self._sink is not None and forged.served:
+            self._sink.serve(forged.served, forged.media_type)
+
+    def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
+        """Offer one TLS version, with every suite of that version."""
+        with self._pace.turn(endpoint.host):
+            return tls_hello.hello(
+                endpoint.host,
+                endpoint.port,
+                version,
+                connect=self._guard.connect,
+                timeout_s=TLS_LIMIT_S,
+            )
+
+    def chain(self, endpoint: Endpoint) -> ChainFact:
+        """Look at the certificates of an endpoint, once a run."""
+        with self._looking:
+            if endpoint not in self._chains:
+                self._chains[endpoint] = self.look(endpoint)
+            return self._chains[endpoint]
+
+    def look(self, endpoint: Endpoint) -> ChainFact:
+        """Look at the certificates of an endpoint, now."""
+        with self._pace.turn(endpoint.host):
+            return tls_certificate.chain(
+                endpoint.host,
+                endpoint.port,
+                anchors=self._trust.anchors,
+                use_public_anchors=True,
+                connect=self._guard.connect,
+                timeout_s=TLS_LIMIT_S,
+                now=datetime.now(UTC),
+            )
+
+    def token(self, actor: str, name: str) -> TokenFact:
+        """Obtain a token, and say what it looks like."""
+        token = self._tokens.get(actor, name)
+        parts = token.parts
+        algorithm = parts[0].get("alg") if parts else None
+        return TokenFact(
+            actor=actor,
+            format=token.format,
+            algorithm=algorithm[:20] if isinstance(algorithm, str) else None,
+            key_id=bool(parts and parts[0].get("kid")),
+            refreshable=token.refresh is not None,
+            expires_in_s=token.expires_in_s,
+            failure=token.failure,
+        )
+
+    def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:
+        """Revoke a token."""
+        raw = self._tokens.revoke(actor, name, kind)
+        failure = str(raw.failure) if raw.failure else raw.detail or None
+        return RevocationFact(actor=actor, token=kind, status=raw.status, failure=failure)
+
+    def renew(self, actor: str, name: str) -> RenewalFact:
+        """Use a refresh token."""
+        raw = self._tokens.renew(actor, name)
+        content = answered(raw)
+        error = content.get("error")
+        return RenewalFact(
+            actor=actor,
+            issued=isinstance(content.get("access_token"), str),
+            status=raw.status,
+            error=error[:60] if isinstance(error, str) else None,
+            failure=str(raw.failure) if raw.failure else raw.detail or None,
+        )
+
+    def callback(self, credential: Credential) -> CallbackFact:
+        """Whether the listener was called since the last spoilt token was presented."""
+        if self._sink is None:
+            return CallbackFact(listening=False, alive=False, connections=0, first="")
+        return self._sink.seen()
+
+    def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
+        """Send the same request until it is limited, the allowance is spent or the window ends."""
+        started = time.monotonic()
+        statuses: list[int] = []
+        failure: Failure | None = None
+        while len(statuses) < allowed and time.monotonic() - started < window_s:
+            answer = self._perform(call)
+            if answer.status is None:
+                failure = answer.failure
+                break
+            statuses.append(answer.status)
+            if answer.refused(Refusal.RATE):
+                break
+        return BurstFact(
+            allowed=allowed,
+            sent=len(statuses),
+            statuses=tuple(statuses),
+            elapsed_s=round(time.monotonic() - started, 3),
+            failure=failure,
+        )
+
+    def audited(self, reading: AuditedReading, call: Call) -> AuditFact:
+        """Perform a reading, then read the audit trail until a new event of its person appears."""
+        service = reading.service
+        trail = Call(operation=service.operation, actor=service.actor, object=call.object)
+        before = self._perform(trail)
+        known = records(service, before.body)
+        started = time.monotonic()
+        done = self._perform(call)
+        if not before.served or not done.served:
+            unserved = before if not before.served else done
+            return _audit(unserved, known=len(known), new=(), waited_s=0.0)
+        while True:
+            answer = self._perform(trail)
+            new = _beyond(records(service, answer.body), known)
+            waited = time.monotonic() - started
+            if new or not answer.served or waited >= service.delay_s:
+                return _audit(answer, known=len(known), new=new, waited_s=waited)
+            time.sleep(_POLL_S)
+
+
+def _audit(
+    answer: Answer, *, known: int, new: tuple[AuditRecord, ...], waited_s: float
+) -> AuditFact:
+    return AuditFact(
+        status=answer.status,
+        failure=answer.failure,
+        known_before=known,
+        new=new,
+        waited_s=round(waited_s, 3),
+    )
+
+
+def _beyond(after: tuple[AuditRecord, ...], before: tuple[AuditRecord, ...]) -> tuple[AuditRecord, ...]:
+    """The events that weren't there before, equal ones counted."""
+    left = list(before)
+    new = []
+    for record in after:
+        if record in left:
+            left.remove(record)
+        else:
+            new.append(record)
+    return tuple(new)
+
+
+def _with_attempts(answer: Answer, attempts: int) -> Answer:
+    if attempts == 1:
+        return answer
+    return replace(answer, attempts=attempts)
+
+
+def _unsent(call: Call, filled: Filled, url: str, why: str) -> Answer:
+    return Answer(
+        actor=call.actor,
+        credential=call.credential.value,
+        request=Request(method=filled.method, url=url, headers=(), body=""),
+        unique=filled.unique,
+        status=None,
+        headers=(),
+        body="",
+        truncated=False,
+        failure=Failure.NO_CREDENTIAL,
+        detail=why,
+        sent_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        elapsed_s=0.0,
+    )

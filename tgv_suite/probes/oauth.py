@@ -1,0 +1,281 @@
+"""OAuth 2.0 as a client: metadata, access tokens by every method of ours, revocation, renewal."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from joserfc import jwt
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+from pydantic import JsonValue
+
+from tgv_suite.model.facts import TokenFormat
+from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
+from tgv_suite.noun import noun
+from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
+from tgv_suite.probes.http import Identity, Raw
+from tgv_suite.probes.recorder import Recorder
+
+_EARLY_S = 20.0
+
+
+@noun
+class Token:
+    """An access token, or why there is none.
+
+    Parameters
+    ----------
+    value, refresh:
+        The tokens.
+    expires_at:
+        On the monotonic clock, in seconds.
+    failure:
+        Why there is none.
+    """
+
+    value: Hidden | None = None
+    refresh: Hidden | None = None
+    expires_at: float | None = None
+    expires_in_s: int | None = None
+    failure: str | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it may still be presented."""
+        return self.value is not None and (
+            self.expires_at is None or time.monotonic() < self.expires_at - _EARLY_S
+        )
+
+    @property
+    def parts(self) -> tuple[dict[str, JsonValue], dict[str, JsonValue]] | None:
+        """The header and the claims of a JWT (RFC 7519), or None when it isn't one."""
+        pieces = self.value.reveal().split(".") if self.value else []
+        if len(pieces) != 3:
+            return None
+        try:
+            header, claims = (json.loads(_decode(piece)) for piece in pieces[:2])
+        except ValueError:
+            return None
+        return (header, claims) if isinstance(header, dict) and isinstance(claims, dict) else None
+
+    @property
+    def format(self) -> TokenFormat | None:
+        """What it looks like."""
+        if self.value is None:
+            return None
+        return TokenFormat.JWT if self.parts else TokenFormat.OPAQUE
+
+
+class Tokens:
+    """Every actor's tokens, obtained when first needed and shared by the checks.
+
+    Parameters
+    ----------
+    target, credentials, recorder:
+        Whose tokens, by what proof, through which recorder.
+    """
+
+    def __init__(
+        self, target: Target, credentials: Mapping[str, Credentials], recorder: Recorder
+    ) -> None:
+        self._target = target
+        self._credentials = credentials
+        self._recorder = recorder
+        self._tokens: dict[tuple[str, str], Token] = {}
+        self._metadata: dict[str, Mapping[str, JsonValue]] = {}
+        self._lock = threading.Lock()
+        self._locks: dict[tuple[str, str], threading.Lock] = {}
+
+    def get(self, actor: str, name: str = "shared") -> Token:
+        """An actor's token; ``name`` tells apart those that a check spends."""
+        credentials = self._credentials[actor]
+        if credentials.bearer is not None:
+            return Token(value=credentials.bearer)
+        if credentials.client is None:
+            return Token(failure="no token: the actor authenticates otherwise")
+        with self._lock:
+            lock = self._locks.setdefault((actor, name), threading.Lock())
+        with lock:
+            token = self._tokens.get((actor, name))
+            if token is None or not (token.fresh or name != "shared"):
+                token = self._obtain(credentials.client, credentials.identity)
+                self._tokens[actor, name] = token
+            return token
+
+    def revoke(self, actor: str, name: str, kind: str) -> Raw:
+        """Ask for an ``access`` or ``refresh`` token's revocation (RFC 7009)."""
+        credentials, token = self._credentials[actor], self.get(actor, name)
+        handle = token.refresh if kind == "refresh" else token.value
+        if credentials.client is None or handle is None:
+            return Raw(detail="no such token")
+        service = self._service(credentials.client.declared)
+        endpoint = service.revocation_endpoint or self._endpoint(service, "revocation_endpoint")
+        form = {"token": handle.reveal(), "token_type_hint": f"{kind}_token"}
+        return self._post(endpoint, form, credentials.client, credentials.identity)
+
+    def renew(self, actor: str, name: str) -> Raw:
+        """Use the refresh token that came with an actor's token (RFC 6749 §6)."""
+        credentials, token = self._credentials[actor], self.get(actor, name)
+        if credentials.client is None or token.refresh is None:
+            return Raw(detail="no refresh token")
+        endpoint = self._token_endpoint(credentials.client.declared)
+        form = {"grant_type": "refresh_token", "refresh_token": token.refresh.reveal()}
+        return self._post(endpoint, form, credentials.client, credentials.identity)
+
+    def _obtain(self, client: OAuthClient, identity: Identity | None) -> Token:
+        declared = client.declared
+        form = {"grant_type": declared.grant}
+        if declared.scope:
+            form["scope"] = declared.scope
+        if declared.grant == "refresh_token" and client.refresh_token is not None:
+            form["refresh_token"] = client.refresh_token.reveal()
+        raw = self._post(self._token_endpoint(declared), form, client, identity)
+        return self._issued(raw, client)
+
+    def _issued(self, raw: Raw, client: OAuthClient) -> Token:
+        content = answered(raw)
+        value = content.get("access_token")
+        if not isinstance(value, str) or not value:
+            error = content.get("error")
+            said = f" ({error})" if isinstance(error, str) and len(error) < 60 else ""
+            return Token(failure=f"{raw.failure or raw.status}{said}")
+        self._recorder.redactor.learn(value)
+        refresh = content.get("refresh_token")
+        if isinstance(refresh, str):
+            self._recorder.redactor.learn(refresh)
+        lasts = content.get("expires_in")
+        seconds = lasts if type(lasts) is int else None
+        return Token(
+            value=Hidden(value),
+            refresh=Hidden(refresh) if isinstance(refresh, str) else client.refresh_token,
+            expires_at=None if seconds is None else time.monotonic() + seconds,
+            expires_in_s=seconds,
+        )
+
+    def _post(
+        self, endpoint: str | None, form: dict[str, str], client: OAuthClient, identity: Identity | None
+    ) -> Raw:
+        if endpoint is None:
+            return Raw(detail="the endpoint is neither declared nor in the metadata")
+        headers = [("Content-Type", "application/x-www-form-urlencoded")]
+        form = {**form, **self._proof(endpoint, client)}
+        if client.declared.method == "client_secret_basic" and client.secret is not None:
+            headers.append(("Authorization", f"Basic {self._basic(client)}"))
+        body = urlencode(form).encode("ascii")
+        return self._recorder.send_unjudged(
+            "POST", endpoint, headers=headers, body=body, identity=identity
+        )
+
+    def _proof(self, endpoint: str, client: OAuthClient) -> dict[str, str]:
+        """The form fields by which the client proves itself."""
+        declared = client.declared
+        match declared.method:
+            case "private_key_jwt" if client.key is not None:
+                assertion = client_assertion(declared, client.key, endpoint)
+                self._recorder.redactor.learn(assertion)
+                kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+                return {"client_assertion_type": kind, "client_assertion": assertion}
+            case "client_secret_post" if client.secret is not None:
+                return {"client_id": declared.client_id, "client_secret": client.secret.reveal()}
+            case "client_secret_basic":
+                return {}
+            case _:
+                return {"client_id": declared.client_id}
+
+    def _basic(self, client: OAuthClient) -> str:
+        secret = client.secret.reveal() if client.secret else ""
+        pair = f"{quote(client.declared.client_id, safe='')}:{quote(secret, safe='')}"
+        encoded = base64.b64encode(pair.encode()).decode("ascii")
+        self._recorder.redactor.learn(encoded)
+        return encoded
+
+    def _service(self, declared: OAuth2Authentication) -> OAuth2Service:
+        service = self._target.services[declared.service]
+        if not isinstance(service, OAuth2Service):
+            raise TypeError(f"{declared.service} is not an OAuth 2.0 service")
+        return service
+
+    def _token_endpoint(self, declared: OAuth2Authentication) -> str | None:
+        service = self._service(declared)
+        return service.token_endpoint or self._endpoint(service, "token_endpoint")
+
+    def _endpoint(self, service: OAuth2Service, name: str) -> str | None:
+        with self._lock:
+            metadata = self._metadata.get(service.url)
+        if metadata is None:
+            metadata = self._discover(service.url)
+            with self._lock:
+                self._metadata[service.url] = metadata
+        value = metadata.get(name)
+        return value if isinstance(value, str) else None
+
+    def _discover(self, issuer: str) -> Mapping[str, JsonValue]:
+        """The server's metadata (RFC 8414 §3, else OpenID Connect Discovery 1.0 §4)."""
+        for url in metadata_urls(issuer):
+            content = answered(self._recorder.send_unjudged("GET", url))
+            if "token_endpoint" in content:
+                return content
+        return {}
+
+
+def metadata_urls(issuer: str) -> tuple[str, str]:
+    """Where an issuer's metadata may stand: RFC 8414's place, then OpenID Connect's."""
+    parts = urlsplit(issuer)
+    path = parts.path.rstrip("/")
+    well_known = "/.well-known/oauth-authorization-server" + path
+    openid = path + "/.well-known/openid-configuration"
+    return (
+        urlunsplit((parts.scheme, parts.netloc, well_known, "", "")),
+        urlunsplit((parts.scheme, parts.netloc, openid, "", "")),
+    )
+
+
+def client_assertion(declared: OAuth2Authentication, key: Hidden, audience: str) -> str:
+    """A client's signed assertion (RFC 7523 §2.2), good for one minute."""
+    now = int(time.time())
+    jwk, algorithm = signing_key(key.reveal())
+    header = {"alg": algorithm, "typ": "JWT"}
+    if declared.key_id is not None:
+        header["kid"] = declared.key_id
+    claims = {
+        "iss": declared.client_id,
+        "sub": declared.client_id,
+        "aud": audience,
+        "iat": now,
+        "exp": now + 60,
+        "jti": secrets.token_urlsafe(16),
+    }
+    return jwt.encode(header, claims, jwk, algorithms=[algorithm])
+
+
+def signing_key(pem: str) -> tuple[RSAKey | ECKey | OKPKey, str]:
+    """A private key in PEM as a JWK, and the algorithm that suits it (RFC 7518 §3.1)."""
+    key = load_pem_private_key(pem.encode(), password=None)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return RSAKey.import_key(pem), "RS256"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        algorithm = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+        return ECKey.import_key(pem), algorithm[key.curve.name]
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return OKPKey.import_key(pem), "EdDSA"
+    raise TypeError("unsupported private key")
+
+
+def answered(raw: Raw) -> dict[str, JsonValue]:
+    """A JSON object that was answered, or an empty one."""
+    try:
+        content = json.loads(raw.body)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _decode(piece: str) -> bytes:
+    return base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4))

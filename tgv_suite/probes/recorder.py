@@ -1,0 +1,137 @@
+"""The recorder: every HTTP exchange goes through it, is redacted, and is kept for readers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from tgv_suite.model.credential import Credential
+from tgv_suite.model.facts import Answer, Failure, Request
+from tgv_suite.probes.http import HttpClient, Identity, Raw
+from tgv_suite.probes.redaction import Redactor
+from tgv_suite.text import Text
+
+DISTRESS = 20
+_DISTRESS_FAILURES = (Failure.TIMEOUT, Failure.UNREACHABLE)
+
+
+class Recorder:
+    """Sends through one client, redacts, and stops when the system is in distress.
+
+    Parameters
+    ----------
+    client:
+        What sends.
+    redactor:
+        What keeps secrets and personal data off the record.
+    """
+
+    def __init__(self, client: HttpClient, redactor: Redactor) -> None:
+        self.redactor = redactor
+        self.session_exchanges: list[Answer] = []
+        self.halted: Text | None = None
+        self._client = client
+        self._lock = threading.Lock()
+        self._troubled = 0
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        actor: str,
+        credential: Credential = Credential.OWN,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        identity: Identity | None = None,
+        unique: str = "",
+    ) -> Answer:
+        """Send a request whose answer a check will judge."""
+        raw = self._send(method, url, headers, body, identity)
+        return self._answer(raw, method, url, body, actor, credential, unique)
+
+    def send_unjudged(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        identity: Identity | None = None,
+    ) -> Raw:
+        """Send a request of the session's own (metadata, tokens), whose answer no check judges."""
+        raw = self._send(method, url, headers, body, identity)
+        kept = self._answer(raw, method, url, body, "session", Credential.OWN, "")
+        with self._lock:
+            self.session_exchanges.append(kept)
+        return raw
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | None,
+        identity: Identity | None,
+    ) -> Raw:
+        if self.halted is not None:
+            return Raw(failure=Failure.HALTED)
+        raw = self._client.send(method, url, headers=headers, body=body, identity=identity)
+        self._mind(raw)
+        return raw
+
+    def _mind(self, raw: Raw) -> None:
+        """Stop the run when the system answers nothing any more."""
+        with self._lock:
+            troubled = raw.failure in _DISTRESS_FAILURES or raw.status in (502, 503, 504)
+            self._troubled = self._troubled + 1 if troubled else 0
+            if self._troubled >= DISTRESS:
+                self.halt(
+                    Text(
+                        fr=f"le SI n'a répondu à aucune des {DISTRESS} dernières requêtes",
+                        en=f"the system answered none of the last {DISTRESS} requests",
+                    )
+                )
+
+    def halt(self, reason: Text) -> None:
+        """Send nothing more in this run."""
+        self.halted = self.halted or reason
+
+    def _answer(
+        self,
+        raw: Raw,
+        method: str,
+        url: str,
+        body: bytes | None,
+        actor: str,
+        credential: Credential,
+        unique: str,
+    ) -> Answer:
+        redactor = self.redactor
+        answer = Answer(
+            actor=actor,
+            credential=credential.value,
+            request=Request(
+                method=method,
+                url=redactor.text(url),
+                headers=tuple((name, redactor.header(name, value)) for name, value in raw.sent),
+                body=redactor.body((body or b"").decode("utf-8", "replace")),
+            ),
+            unique=unique,
+            status=raw.status,
+            headers=tuple((name, redactor.header(name, value)) for name, value in raw.headers),
+            body=redactor.body(raw.body.decode("utf-8", "replace")),
+            truncated=raw.truncated,
+            failure=raw.failure,
+            detail=redactor.text(raw.detail),
+            sent_at=raw.sent_at,
+            elapsed_s=raw.elapsed_s,
+        )
+        if redactor.real_nam_seen:
+            self.halt(
+                Text(
+                    fr="un NAM qui n'est pas de l'essai, et peut être réel, est apparu dans une réponse",
+                    en="a NAM that isn't the run's, and may be real, appeared in an answer",
+                )
+            )
+        return answer

@@ -1,0 +1,94 @@
+"""The harness's own listener: a place that nobody has a reason to call, unless a token told them to."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from tgv_suite.model.facts import CallbackFact
+
+_READ_LIMIT = 8192
+_PATIENCE_S = 2.0
+_ALIVE = "/tgv-listener-is-alive"
+
+
+class Sink:
+    """A listener that counts whoever connects, and serves one document.
+
+    Parameters
+    ----------
+    host, port:
+        Where to listen, as the system can reach it; port 0 lets the machine choose.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._socket = socket.create_server((host, port))
+        self.host = host
+        self.port: int = self._socket.getsockname()[1]
+        self._served = b""
+        self._media_type = "text/plain"
+        self._calls: list[str] = []
+        self._changed = threading.Condition()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def address(self, name: str) -> str:
+        """The URL of a document on this listener."""
+        return f"http://{self.host}:{self.port}/{name}"
+
+    def serve(self, document: bytes, media_type: str) -> None:
+        """Serve a document from now on, and forget who called before."""
+        with self._changed:
+            self._served, self._media_type = document, media_type
+            self._calls.clear()
+
+    def seen(self) -> CallbackFact:
+        """Who called since the document was put there, and whether the listener is alive."""
+        with self._changed:
+            calls = [call for call in self._calls if _ALIVE not in call]
+        return CallbackFact(
+            listening=True,
+            alive=self._answers_itself(),
+            connections=len(calls),
+            first=calls[0][:200] if calls else "",
+        )
+
+    def _answers_itself(self) -> bool:
+        """Whether a call of our own arrives: absence can only be claimed of a listener that hears."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), _PATIENCE_S) as connection:
+                connection.sendall(f"GET {_ALIVE} HTTP/1.0\r\n\r\n".encode())
+                heard = b"200" in connection.recv(64)
+        except OSError:
+            return False
+        with self._changed:
+            return heard and self._changed.wait_for(
+                lambda: any(_ALIVE in call for call in self._calls), _PATIENCE_S
+            )
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:  # the listener was closed
+                return
+            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):  # a caller that hangs up has still called
+            connection.settimeout(_PATIENCE_S)
+            request = b""
+            with contextlib.suppress(OSError):
+                request = connection.recv(_READ_LIMIT)
+            line = request.split(b"\r\n", 1)[0].decode("latin-1", "replace")
+            with self._changed:
+                self._calls.append(line if line.isprintable() else "TLS")
+                document, media_type = self._served, self._media_type
+                self._changed.notify_all()
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n"
+            head += f"Content-Length: {len(document)}\r\nConnection: close\r\n\r\n"
+            connection.sendall(head.encode("ascii") + document)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()

@@ -1,0 +1,89 @@
+"""A declared operation, filled in for one object: the request that is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from tgv_suite.model.target import Operation, Target
+from tgv_suite.noun import noun
+
+_NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+@noun
+class Filled:
+    """A request to send.
+
+    Parameters
+    ----------
+    path:
+        The path with its query, relative to the service.
+    unique:
+        The string that only this request carries; empty when the template has no place for it.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    unique: str
+
+
+def fill(target: Target, operation: Operation, object_id: str) -> Filled:
+    """Fill an operation's template for an object.
+
+    Parameters
+    ----------
+    target:
+        Where the object and its person are declared.
+    operation, object_id:
+        What is asked, of what.
+    """
+    unique = f"zzt{secrets.token_hex(8)}"
+    values = {**values_of(target, object_id), "unique": unique}
+    body = operation.body
+    text = json.dumps(body, ensure_ascii=False) if body is not None else ""
+    headers = dict(operation.headers)
+    if body is not None and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = "application/json"
+    return Filled(
+        method=operation.method,
+        path=_replaced(operation.path, values, lambda value: quote(value, safe="")),
+        headers=tuple(headers.items()),
+        body=None if body is None else _encoded(body, values),
+        unique=unique if "{unique}" in operation.path + text else "",
+    )
+
+
+def values_of(target: Target, object_id: str) -> Mapping[str, str]:
+    """What an object gives to a template: its locator, its person's, and its own values."""
+    declared = target.objects[object_id]
+    person = target.people.get(declared.person) if declared.person else None
+    values = {**declared.values, "object": declared.locator}
+    if person is not None:
+        values["person"] = person.locator
+    return values
+
+
+def _encoded(body: JsonValue, values: Mapping[str, str]) -> bytes:
+    if isinstance(body, str):
+        return _replaced(body, values, str).encode()
+    return json.dumps(_filled(body, values), ensure_ascii=False).encode()
+
+
+def _filled(value: JsonValue, values: Mapping[str, str]) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _filled(item, values) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
+    return _replaced(value, values, str) if isinstance(value, str) else value
+
+
+def _replaced(text: str, values: Mapping[str, str], form: Callable[[str], str]) -> str:
+    return _NAME.sub(lambda m: form(values[m[1]]) if m[1] in values else m[0], text)
