@@ -1,0 +1,182 @@
+"""What a manifest's declarations must say together: credentials, quotas, templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import JsonValue
+
+from tgv_suite.load.declared import Declared
+from tgv_suite.load.shown import quoted, shown, suggestion
+from tgv_suite.load.yaml_tree import Address, Finding
+from tgv_suite.model.target import AuditService, OAuth2Authentication, Operation, SyntheticObject
+from tgv_suite.text import Text
+
+_TEMPLATE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
+_FILLED: Final = re.compile(r"[a-z_][a-z0-9_]*")
+_NEEDED: Final = {
+    "private_key_jwt": ("key",),
+    "client_secret_basic": ("secret",),
+    "client_secret_post": ("secret",),
+    "tls_client_auth": ("certificate", "certificate_key"),
+}
+
+
+def incomplete_credentials(declared: Declared) -> Iterator[Finding]:
+    """Each OAuth 2.0 client whose method or grant lacks what it needs."""
+    for name, actor in declared.actors.items():
+        authentication = actor.authentication
+        if not isinstance(authentication, OAuth2Authentication):
+            continue
+        needed: list[tuple[str, str]] = [
+            (field, authentication.method) for field in _NEEDED[authentication.method]
+        ]
+        if authentication.grant == "refresh_token":
+            needed.append(("refresh_token", authentication.grant))
+        for field, reason in needed:
+            if getattr(authentication, field) is None:
+                yield _lacks(declared, ("actors", name, "authentication"), field, reason)
+
+
+def _lacks(declared: Declared, address: Address, field: str, reason: str) -> Finding:
+    return declared.fault(
+        address,
+        Text(fr=f"« {reason} » exige la clé « {field} »", en=f"“{reason}” needs the key “{field}”"),
+        Text(
+            fr=f"ajoutez « {field}: file:CHEMIN » (jamais la valeur)",
+            en=f"add “{field}: file:PATH” (never the value)",
+        ),
+    )
+
+
+def operations_for_nobody(declared: Declared) -> Iterator[Finding]:
+    """Each operation that nobody may call: no actor, and not public."""
+    for name, operation in declared.operations.items():
+        if not operation.actors and not operation.public:
+            yield declared.fault(
+                ("operations", name),
+                Text(
+                    fr="personne ne peut appeler cette opération : ni acteur, ni « public: true »",
+                    en="nobody may call this operation: it has no actors and isn't public",
+                ),
+                Text(
+                    fr="nommez les acteurs qui y ont droit (actors), ou dites « public: true »",
+                    en="name the actors who may (actors), or say “public: true”",
+                ),
+                key=True,
+            )
+
+
+def unreadable_audits(declared: Declared) -> Iterator[Finding]:
+    """Each JSON audit trail whose fields aren't located."""
+    for name, service in declared.services.items():
+        if (
+            isinstance(service, AuditService)
+            and service.format == "json"
+            and service.fields is None
+        ):
+            yield declared.fault(
+                ("services", name, "format"),
+                Text(
+                    fr="le format « json » exige la clé « fields »",
+                    en="the format “json” needs the key “fields”",
+                ),
+                Text(
+                    fr="dites par des pointeurs JSON où sont who, patient, when, action et outcome",
+                    en="say with JSON pointers where who, patient, when, action and outcome are",
+                ),
+            )
+
+
+def unfair_quotas(declared: Declared) -> Iterator[Finding]:
+    """Each quota that would be spent by somebody who must not, or who can't."""
+    for index, quota in declared.quotas.items():
+        spender = declared.actors.get(quota.actor)
+        if quota.actor == quota.bystander:
+            yield declared.fault(("quotas", index, "bystander"), *_SAME_ACTOR)
+        if spender is not None and not spender.sacrificial:
+            yield declared.fault(("quotas", index, "actor"), *_NOT_SACRIFICIAL)
+        operation = declared.operations.get(quota.operation)
+        for field, actor in (("actor", quota.actor), ("bystander", quota.bystander)):
+            known = actor in declared.names["actors"]
+            if operation is not None and known and actor not in operation.actors:
+                yield declared.fault(("quotas", index, field), *_NOT_PERMITTED)
+
+
+_SAME_ACTOR: Final = (
+    Text(
+        fr="le témoin est l'acteur qui épuise le quota",
+        en="the bystander is the actor who spends the quota",
+    ),
+    Text(
+        fr="nommez un autre acteur, qui ne doit rien ressentir",
+        en="name another actor, who must not feel it",
+    ),
+)
+_NOT_SACRIFICIAL: Final = (
+    Text(fr="le quota de cet acteur ne peut être épuisé", en="this actor's quota may not be spent"),
+    Text(
+        fr="réservez un acteur à cet essai et dites « sacrificial: true »",
+        en="set an actor aside for this test and say “sacrificial: true”",
+    ),
+)
+_NOT_PERMITTED: Final = (
+    Text(
+        fr="cet acteur n'a pas droit à cette opération", en="this actor may not call this operation"
+    ),
+    Text(fr="ajoutez-le aux « actors » de l'opération", en="add them to the operation's “actors”"),
+)
+
+
+def unknown_templates(declared: Declared) -> Iterator[Finding]:
+    """Each ``{name}`` in a path, header or body that nothing will fill."""
+    for name, operation in declared.operations.items():
+        known = _fillable(declared, name, operation)
+        for word, address in _templates(name, operation):
+            if word not in known:
+                kind = Text(fr="les gabarits possibles ici", en="the templates possible here")
+                fr, en = quoted(shown("{" + word + "}"))
+                yield declared.fault(
+                    address,
+                    Text(
+                        fr=f"rien ne remplit le gabarit{fr}", en=f"nothing fills the template{en}"
+                    ),
+                    suggestion(word, sorted(known), kind=kind),
+                )
+
+
+def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
+    """What every object that the operation may act on can fill."""
+    services = declared.services.values()
+    audits = any(isinstance(s, AuditService) and s.operation == name for s in services)
+    always = {"unique", "patient"} if audits else {"unique"}
+    objects = [item for item in declared.objects.values() if item.kind == operation.object]
+    if not objects:
+        return always
+    return always.union(set.intersection(*(_filled_by(item) for item in objects)))
+
+
+def _filled_by(item: SyntheticObject) -> set[str]:
+    values = {name for name in item.values if _FILLED.fullmatch(name)}
+    return values | ({"object", "person"} if item.person else {"object"})
+
+
+def _templates(name: str, operation: Operation) -> Iterator[tuple[str, Address]]:
+    here: Address = ("operations", name)
+    yield from _in((*here, "path"), operation.path)
+    yield from _in((*here, "headers"), dict(operation.headers))
+    yield from _in((*here, "body"), operation.body)
+
+
+def _in(address: Address, value: JsonValue) -> Iterator[tuple[str, Address]]:
+    if isinstance(value, str):
+        for word in dict.fromkeys(_TEMPLATE.findall(value)):
+            yield word, address
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _in((*address, key), item)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _in((*address, index), item)
