@@ -1,0 +1,74 @@
+"""How a finished run is told on stdout."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from pydantic import TypeAdapter
+
+from tgv_suite.cli.language import Speaker
+from tgv_suite.cli.progress import SYMBOLS, WORDS
+from tgv_suite.model.catalogue import Catalogue
+from tgv_suite.model.results import Conclusion, RequirementResult, Results, Verdict
+from tgv_suite.report.visible import visible
+from tgv_suite.run import Finished
+from tgv_suite.text import Text
+
+CONCLUSIONS = {
+    Conclusion.CONFORMANT: Text(fr="CONFORME au profil", en="CONFORMANT to the profile"),
+    Conclusion.CONFORMANT_WITH_WAIVERS: Text(
+        fr="CONFORME AVEC DÉROGATIONS", en="CONFORMANT WITH WAIVERS"
+    ),
+    Conclusion.NON_CONFORMANT: Text(fr="NON CONFORME", en="NON-CONFORMANT"),
+    Conclusion.UNDETERMINED: Text(fr="INDÉTERMINÉ", en="UNDETERMINED"),
+}
+
+
+def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: bool) -> None:
+    """Print what a run concluded.
+
+    Parameters
+    ----------
+    finished, catalogue, speak:
+        The run, the requirements' titles, the language.
+    as_json:
+        Whether a machine reads it.
+    """
+    results = finished.results
+    if as_json:
+        click.echo(json.dumps(TypeAdapter(Results).dump_python(results, mode="json")))
+        return
+    for requirement in results.requirements:
+        for line in _lines(requirement, catalogue, speak):
+            click.echo(line)
+    click.echo()
+    if results.run.halted is not None:
+        click.echo(speak(fr="Essai arrêté : ", en="Run stopped: ") + speak.say(results.run.halted))
+    for violation in results.run.scope_violations:
+        click.echo(speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ") + violation)
+    click.echo(f"{speak.say(CONCLUSIONS[results.conclusion])} — {_counts(results, speak)}")
+    for case, place in finished.faults:
+        click.echo(speak(fr="Défaut du banc d'essai : ", en="Fault of the harness: ") + f"{case}: {place}")
+    click.echo(speak(fr="Preuves : ", en="Evidence: ") + f"{finished.folder}  {finished.archive}")
+    report = finished.folder / f"report.{speak.language}.html"
+    click.echo(speak(fr="Rapport : ", en="Report: ") + str(report))
+
+
+def _lines(requirement: RequirementResult, catalogue: Catalogue, speak: Speaker) -> list[str]:
+    title = speak.say(catalogue.requirements[requirement.id].title)
+    verdict = requirement.verdict
+    head = f"{SYMBOLS[verdict]} {requirement.id}  {speak.say(WORDS[verdict]):<14} {title}"
+    worst = [check for check in requirement.checks if check.verdict is verdict]
+    if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+        worst = []
+    each = [f"    {check.id} [{check.subject}] : {speak.say(check.reason)}" for check in worst]
+    notes = [f"    ! {speak.say(n)}" for n in dict.fromkeys(n for c in requirement.checks for n in c.notes)]
+    return [visible(line) for line in (head, *each, *notes)]
+
+
+def _counts(results: Results, speak: Speaker) -> str:
+    verdicts = [requirement.verdict for requirement in results.requirements]
+    counts = [(verdict, verdicts.count(verdict)) for verdict in Verdict]
+    told = ", ".join(f"{count} {speak.say(WORDS[v])}" for v, count in counts if count)
+    return speak(fr=f"{len(verdicts)} exigences : {told}", en=f"{len(verdicts)} requirements: {told}")

@@ -1,0 +1,122 @@
+"""``tgv run``: a profile against a system, to a sealed bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tgv_suite import locations
+from tgv_suite.cli import options
+from tgv_suite.cli.language import Speaker
+from tgv_suite.cli.outcome import tell
+from tgv_suite.cli.progress import CaseProgress
+from tgv_suite.exit_code import ExitCode
+from tgv_suite.load.catalogue import load_catalogue, load_profile
+from tgv_suite.load.target import load_target
+from tgv_suite.model.results import Mode
+from tgv_suite.run import Finished, prepare, run
+from tgv_suite.session import Order, planned
+
+
+def command(speak: Speaker) -> click.Command:
+    """The command, in one language."""
+
+    def callback(
+        target: Path,
+        profile: str,
+        mode: str,
+        out: Path | None,
+        jobs: int,
+        seed: int,
+        only: tuple[str, ...],
+        key: Path | None,
+        format_: str,
+    ) -> ExitCode:
+        catalogue = load_catalogue(locations.profiles())
+        asked = load_profile(profile, locations.profiles(), catalogue)
+        order = Order(
+            target=load_target(target),
+            profile=asked,
+            catalogue=catalogue,
+            mode=Mode(mode),
+            jobs=jobs,
+            seed=seed,
+            only=only_known(only, [selected.id for selected in asked.requirements], speak),
+        )
+        finished = start(order, options.folder_or_default(out), key, speak)
+        tell(finished, catalogue, speak, as_json=format_ == "json")
+        return finished.exit_code
+
+    return click.Command(
+        "run",
+        callback=callback,
+        help=speak(
+            fr="Éprouve un SI selon un profil et scelle les preuves.\n\n"
+            "\b\nExemples :\n  tgv run cible.yaml --profile rendez-vous\n"
+            "  tgv run cible.yaml --profile rendez-vous --only TLS-01 --only AZN-03 --out essai",
+            en="Tests a system against a profile and seals the evidence.\n\n"
+            "\b\nExamples:\n  tgv run target.yaml --profile rendez-vous\n"
+            "  tgv run target.yaml --profile rendez-vous --only TLS-01 --only AZN-03 --out trial",
+        ),
+        params=[
+            click.Argument(["target"], type=click.Path(path_type=Path)),
+            click.Option(
+                ["--profile"],
+                required=True,
+                help=speak(
+                    fr="Le nom d'un profil (« tgv profiles list »), ou un fichier.",
+                    en="A profile's name (“tgv profiles list”), or a file.",
+                ),
+            ),
+            click.Option(
+                ["--mode"],
+                type=click.Choice([mode.value for mode in Mode]),
+                default=Mode.VENDOR.value,
+                show_default=True,
+                help=speak(fr="Qui éprouve.", en="Who tests."),
+            ),
+            options.output(speak),
+            options.jobs(speak),
+            options.seed(speak),
+            click.Option(
+                ["--only"],
+                multiple=True,
+                metavar="ID",
+                help=speak(
+                    fr="N'éprouver que cette exigence (répétable) ; le reste est « non exécuté ».",
+                    en="Try only this requirement (repeatable); the rest is “not run”.",
+                ),
+            ),
+            options.signing_key(speak),
+            options.output_format(speak),
+        ],
+    )
+
+
+def start(order: Order, out: Path, key: Path | None, speak: Speaker) -> Finished:
+    """Run an order, showing its progress."""
+    signer = options.key_or_default(key)
+    prepare(out)
+    plan, _ = planned(order)
+    with CaseProgress(speak, len(plan.cases)) as progress:
+        return run(order, out=out, key=signer, on_case=progress.on_case)
+
+
+def only_known(only: tuple[str, ...], known: list[str], speak: Speaker) -> tuple[str, ...]:
+    """The requirements asked for, when the profile holds them all.
+
+    Raises
+    ------
+    click.UsageError
+        When it doesn't.
+    """
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        raise click.UsageError(
+            speak(
+                fr=f"le profil n'a pas d'exigence {', '.join(unknown)} ; il a : {', '.join(known)}",
+                en=f"the profile has no requirement {', '.join(unknown)}; it has: {', '.join(known)}",
+            )
+        )
+    return only

@@ -1,0 +1,182 @@
+"""The pytest plugin: bind the checks to a session, wait for each judgement, record; no decisions.
+
+``pytest --pyargs tgv_suite.checks --tgv-target T --tgv-profile P`` runs the same checks to the same
+verdicts as ``tgv run``. Without ``--tgv-target`` the plugin does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tgv_suite import locations, verdict
+from tgv_suite.errors import UserError
+from tgv_suite.exit_code import ExitCode
+from tgv_suite.judge import Judged, requirement_results, subject_of
+from tgv_suite.load.catalogue import load_catalogue, load_profile
+from tgv_suite.load.target import load_target
+from tgv_suite.model.results import Conclusion, Verdict
+from tgv_suite.plan import Plan, PlannedCase
+from tgv_suite.registry import Check
+from tgv_suite.session import Order, opened
+from tgv_suite.text import Text
+
+EXIT_CODES = {
+    Conclusion.CONFORMANT: ExitCode.CONFORMANT,
+    Conclusion.CONFORMANT_WITH_WAIVERS: ExitCode.CONFORMANT_WITH_WAIVERS,
+    Conclusion.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
+    Conclusion.UNDETERMINED: ExitCode.UNDETERMINED,
+}
+_NOT_RUN = Text(fr="l'essai ne l'a pas atteinte", en="the run didn't reach it")
+
+
+class JudgingSession(Protocol):
+    """What the plugin needs of a session."""
+
+    plan: Plan
+    checks: Any
+    order: Order
+    judged: dict[str, Judged]
+
+    def begin(self, cases: list[PlannedCase]) -> None:
+        """Start every case that may run beside others."""
+
+    def result(self, case: PlannedCase) -> Judged:
+        """The judgement of a case."""
+
+    def interrupt(self) -> None:
+        """Send nothing more."""
+
+
+class SessionPlugin:
+    """Runs a session's cases as pytest items.
+
+    Parameters
+    ----------
+    session:
+        The open session.
+    """
+
+    def __init__(self, session: JudgingSession) -> None:
+        self.interrupted = False
+        self._session = session
+        self._cases = {case.id: case for case in session.plan.cases}
+        self._checks: dict[Any, Check] = {
+            check.function: check for check in session.checks.values()
+        }
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run each check over the subjects that the plan gives it."""
+        check = self._checks.get(metafunc.function)
+        if check is None:
+            return
+        target = self._session.order.target.target
+        cases = [case for case in self._cases.values() if case.check == check.id]
+        metafunc.parametrize(
+            check.binding.argument,
+            [subject_of(case, check, target) for case in cases],
+            ids=[case.subject for case in cases],
+        )
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the planned cases, in the plan's order: those that run alone come last."""
+        found = {case.id: item for item in items if (case := self._case(item)) is not None}
+        kept = [found[case_id] for case_id in self._cases if case_id in found]
+        dropped = [item for item in items if item not in kept]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Start what may run side by side before pytest asks for the first result."""
+        cases = [case for item in session.items if (case := self._case(item)) is not None]
+        self._session.begin(cases)
+
+    @pytest.fixture
+    def si(self) -> None:
+        """The system under test; the session gives each check its own."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Wait for the judgement instead of calling the check: the session has called it."""
+        case = self._case(pyfuncitem)
+        if case is None:
+            return None
+        result = self._session.result(case).result
+        pyfuncitem.user_properties.append(("verdict", result.verdict.value))
+        if result.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
+            cause = f"/{result.cause}" if result.cause else ""
+            pytest.fail(f"{result.verdict}{cause}: {result.reason.en}", pytrace=False)
+        return True
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Keep what was judged."""
+        self.interrupted = True
+        self._session.interrupt()
+
+    def _case(self, item: pytest.Item) -> PlannedCase | None:
+        check = self._checks.get(getattr(item, "obj", None))
+        callspec = getattr(item, "callspec", None)
+        return None if check is None or callspec is None else self._cases.get(f"{check.id}[{callspec.id}]")
+
+
+class ExitStatus:
+    """Opens a session for a plain ``pytest`` command, and makes its exit status the conclusion's."""
+
+    def __init__(self, order: Order, config: pytest.Config) -> None:
+        self._stack = ExitStack()
+        self._session = self._stack.enter_context(opened(order))
+        self._plugin = SessionPlugin(self._session)
+        config.pluginmanager.register(self._plugin, "tgv-session")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Iterator[None]:
+        """Conclude from every requirement of the profile, tried or not."""
+        judged = {case_id: judged.result for case_id, judged in self._session.judged.items()}
+        results = requirement_results(self._session.plan, judged, _NOT_RUN)
+        code = EXIT_CODES[verdict.conclude(results)]
+        if exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+            code = ExitCode.HARNESS_FAULT
+        elif self._plugin.interrupted:
+            code = ExitCode.UNDETERMINED
+        session.exitstatus = int(code)
+        self._stack.close()
+        return (yield)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that make a plain ``pytest`` command a run."""
+    group = parser.getgroup("tgv", "TGV conformance / conformité TGV")
+    group.addoption("--tgv-target", metavar="FILE", help="target manifest / manifeste de la cible")
+    group.addoption("--tgv-profile", metavar="P", default="rendez-vous", help="profile / profil")
+    group.addoption("--tgv-jobs", type=int, default=1, help="exchanges in flight / échanges de front")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open a session when a target is given."""
+    path = config.getoption("--tgv-target", None)
+    if path is None:
+        return
+    if getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError(
+            "-n: rate caps, marks and tokens are one process's; use --tgv-jobs / "
+            "les débits, marques et jetons sont d'un seul processus ; utilisez --tgv-jobs"
+        )
+    try:
+        catalogue = load_catalogue(locations.profiles())
+        order = Order(
+            target=load_target(Path(path)),
+            profile=load_profile(config.getoption("--tgv-profile"), locations.profiles(), catalogue),
+            catalogue=catalogue,
+            jobs=config.getoption("--tgv-jobs"),
+        )
+        config.pluginmanager.register(ExitStatus(order, config), "tgv-exit-status")
+    except UserError as error:
+        raise pytest.UsageError("\n".join(error.lines("en"))) from None

@@ -1,0 +1,269 @@
+"""One run against one system: the plan, the open probes, and the judgement of each case."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tgv_suite.judge import Judged, judge
+from tgv_suite.load.secrets import resolve, resolve_file
+from tgv_suite.load.target import LoadedTarget
+from tgv_suite.model.catalogue import Catalogue, Profile
+from tgv_suite.model.facts import Answer
+from tgv_suite.model.results import Mode
+from tgv_suite.model.target import Target
+from tgv_suite.noun import noun
+from tgv_suite.plan import Plan, PlannedCase, make_plan
+from tgv_suite.probes.credentials import resolve_all
+from tgv_suite.probes.http import HttpClient, Trust
+from tgv_suite.probes.live import LiveProbes
+from tgv_suite.probes.pace import Pace
+from tgv_suite.probes.recorder import Recorder
+from tgv_suite.probes.redaction import Redactor
+from tgv_suite.probes.scope import Guard, guarding
+from tgv_suite.probes.sink import Sink
+from tgv_suite.registry import Check, discover
+from tgv_suite.subjects import Endpoint, Undeclared, every_tls_endpoint
+from tgv_suite.text import Text
+from tgv_suite.witness import LiveWitness
+
+
+@noun
+class Order:
+    """What a run is asked to do.
+
+    Parameters
+    ----------
+    target, profile, catalogue:
+        Of whom what is asked.
+    mode:
+        Who runs.
+    jobs:
+        How many exchanges may be in flight.
+    seed:
+        What decides the order of the cases that may run side by side.
+    only:
+        The requirements to try; all when empty.
+    """
+
+    target: LoadedTarget
+    profile: Profile
+    catalogue: Catalogue
+    mode: Mode = Mode.VENDOR
+    jobs: int = 1
+    seed: int = 0
+    only: Collection[str] = ()
+
+
+OnCase = Callable[[PlannedCase, Judged | None], None]
+"""Told when a case begins (None) and when it is judged."""
+
+
+class Session:
+    """Judges the cases of a plan, each once.
+
+    Parameters
+    ----------
+    order:
+        What is asked.
+    plan, checks:
+        The cases, and the checks that they name.
+    probes, recorder, guard, client:
+        The open probes and what keeps their record.
+    on_case:
+        Told of each case's beginning and end.
+    """
+
+    def __init__(
+        self,
+        *,
+        order: Order,
+        plan: Plan,
+        checks: Mapping[str, Check],
+        probes: LiveProbes,
+        recorder: Recorder,
+        guard: Guard,
+        client: HttpClient,
+        on_case: OnCase,
+    ) -> None:
+        self.order = order
+        self.plan = plan
+        self.checks = checks
+        self.judged: dict[str, Judged] = {}
+        self._probes = probes
+        self._recorder = recorder
+        self._guard = guard
+        self._client = client
+        self._on_case = on_case
+        self._futures: dict[str, Future[Judged]] = {}
+        self._pool = ThreadPoolExecutor(order.jobs)
+        self._lock = threading.Lock()
+
+    def begin(self, cases: Collection[PlannedCase]) -> None:
+        """Start every case that may run beside others."""
+        side_by_side = [case for case in cases if not case.alone]
+        random.Random(self.order.seed).shuffle(side_by_side)
+        self._futures = {case.id: self._pool.submit(self._judge, case) for case in side_by_side}
+
+    def result(self, case: PlannedCase) -> Judged:
+        """The judgement of a case: waited for, or made now when the case runs alone."""
+        future = self._futures.get(case.id)
+        if future is not None:
+            return future.result()
+        wait(self._futures.values())
+        return self._judge(case)
+
+    def interrupt(self) -> None:
+        """Send nothing more; keep what was judged."""
+        self._recorder.halt(Text(fr="interrompu par l'utilisateur", en="interrupted by the user"))
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def close(self) -> None:
+        """End the threads and the connections."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._client.close()
+
+    @property
+    def halted(self) -> Text | None:
+        """Why nothing more was sent, when that is so."""
+        return self._recorder.halted
+
+    @property
+    def exchanges(self) -> int:
+        """How many HTTP requests were sent."""
+        return self._client.exchanges
+
+    @property
+    def session_exchanges(self) -> tuple[Answer, ...]:
+        """The exchanges of the session's own: metadata, tokens."""
+        return tuple(self._recorder.session_exchanges)
+
+    @property
+    def scope_violations(self) -> tuple[str, ...]:
+        """What would have left the scope, and was stopped."""
+        return tuple(self._recorder.redactor.text(what) for what in self._guard.violations)
+
+    @property
+    def redactor(self) -> Redactor:
+        """The detector that the gate at sealing uses too."""
+        return self._recorder.redactor
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """The system's leaf certificates by endpoint, looked at now."""
+        endpoints = every_tls_endpoint(self.order.target.target)
+        if isinstance(endpoints, Undeclared):
+            return {}
+        found = {}
+        for endpoint in endpoints:
+            if isinstance(endpoint, Endpoint):
+                leaf = self._probes.look(endpoint).certificates[:1]
+                found[endpoint.name] = leaf[0].fingerprint_sha256 if leaf else "—"
+        return found
+
+    def _judge(self, case: PlannedCase) -> Judged:
+        self._on_case(case, None)
+        judged = judge(
+            case,
+            self.checks[case.check],
+            self.order.target.target,
+            self.order.profile.parameters,
+            LiveWitness(self._probes, self._recorder.redactor.strings),
+        )
+        with self._lock:
+            self.judged[case.id] = judged
+        self._on_case(case, judged)
+        return judged
+
+
+@noun
+class ManifestSecrets:
+    """Reads what a manifest refers to, relative to its folder."""
+
+    folder: Path
+
+    def secret(self, reference: str) -> str:
+        """The secret behind ``env:NAME`` or ``file:PATH``."""
+        return resolve(reference, self.folder)
+
+    def path(self, reference: str) -> Path:
+        """The file behind ``file:PATH``."""
+        return self.folder / reference.removeprefix("file:")
+
+
+def _ignore(case: PlannedCase, judged: Judged | None) -> None:
+    """Tell nobody."""
+
+
+def planned(order: Order) -> tuple[Plan, Mapping[str, Check]]:
+    """The plan of an order, and the checks by id; nothing is sent."""
+    checks = discover()
+    plan = make_plan(
+        target=order.target.target,
+        profile=order.profile,
+        catalogue=order.catalogue,
+        checks=checks,
+        mode=order.mode,
+        only=order.only,
+    )
+    return plan, {check.id: check for check in checks}
+
+
+@contextmanager
+def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
+    """A session with its scope held, its credentials resolved and its probes open.
+
+    Raises
+    ------
+    SecretUnavailable
+        When a secret of the manifest can't be read; nothing was sent.
+    """
+    target = order.target.target
+    redactor = Redactor(synthetic_values(target))
+    secrets = ManifestSecrets(folder=order.target.folder)
+    credentials = resolve_all(target, secrets, redactor)
+    anchors = [resolve_file(reference, order.target.folder) for reference in target.trust_anchors]
+    guard, pace, trust = Guard(target.scope.hosts), Pace(target.scope.rate, order.jobs), Trust(anchors)
+    client = HttpClient(guard, pace, trust)
+    recorder = Recorder(client, redactor)
+    plan, checks = planned(order)
+    with ExitStack() as stack:
+        sink = None
+        if target.callback is not None:
+            sink = Sink(target.callback.host, target.callback.port)
+            stack.callback(sink.close)
+            guard.permit_own_listener(sink.port)
+        probes = LiveProbes(
+            target=target,
+            credentials=credentials,
+            guard=guard,
+            pace=pace,
+            trust=trust,
+            recorder=recorder,
+            sink=sink,
+        )
+        session = Session(
+            order=order,
+            plan=plan,
+            checks=checks,
+            probes=probes,
+            recorder=recorder,
+            guard=guard,
+            client=client,
+            on_case=on_case,
+        )
+        stack.callback(session.close)
+        stack.enter_context(guarding(guard))
+        yield session
+
+
+def synthetic_values(target: Target) -> tuple[str, ...]:
+    """Every value of the run's synthetic people and objects, which may stand in clear."""
+    people = [v for p in target.people.values() for v in (p.locator, p.nam or "", *p.values)]
+    objects = [
+        v for o in target.objects.values() for v in (o.locator, *o.canaries, *o.values.values())
+    ]
+    return (*people, *objects)
