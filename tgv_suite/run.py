@@ -26,7 +26,7 @@ from tgv_suite.evidence.seal import Claim, seal
 from tgv_suite.exit_code import ExitCode
 from tgv_suite.judge import Judged, requirement_results
 from tgv_suite.load.dump import dump
-from tgv_suite.model.catalogue import Catalogue, Profile, RequirementFile
+from tgv_suite.model.catalogue import Catalogue, Profile
 from tgv_suite.model.results import (
     CheckResult,
     Conclusion,
@@ -258,28 +258,19 @@ def _write(out: Path, session: Session, results: Results, key: SigningKey) -> No
         "plan.json": _PLAN.dump_json(session.plan, indent=1).decode(),
         "target.yaml": dump(order.target.target),
         "profile.yaml": dump(order.profile),
-        "requirements.yaml": _requirements(order.profile, order.catalogue),
+        "requirements.yaml": dump(_selected(order.profile, order.catalogue)),
         **_reports(out, order, results, key),
     }
     for name, text in files.items():
         (out / name).write_text(session.redactor.text(text), encoding="utf-8")
 
 
-def _requirements(profile: Profile, catalogue: Catalogue) -> str:
-    """The requirements of a profile, as YAML documents, one a family."""
-    selected = [catalogue.requirements[chosen.id] for chosen in profile.requirements]
-    families = dict.fromkeys(requirement.family for requirement in selected)
-    return "---\n".join(
-        dump(
-            RequirementFile(
-                schema="tgv-requirements/1",
-                family=family,
-                title=catalogue.families[family],
-                requirements=tuple(r for r in selected if r.family == family),
-            )
-        )
-        for family in families
-    )
+def _selected(profile: Profile, catalogue: Catalogue) -> Catalogue:
+    """What a profile selects of a catalogue."""
+    selected = {chosen.id: catalogue.requirements[chosen.id] for chosen in profile.requirements}
+    families = dict.fromkeys(requirement.family for requirement in selected.values())
+    titles = {family: catalogue.families[family] for family in families}
+    return Catalogue(requirements=selected, families=titles)
 
 
 def _reports(out: Path, order: Order, results: Results, key: SigningKey) -> Mapping[str, str]:

@@ -234,23 +234,29 @@ def every_protected_writing(target: Target) -> Sequence[Subject] | Undeclared:
 
 
 def every_token_access(target: Target) -> Sequence[Subject] | Undeclared:
-    """Each protected reading by its first bearer of a token, and each bearer at least once."""
-    if not _token_actors(target):
+    """Each protected reading by a bearer of a token, and each bearer, at least once."""
+    bearers = _token_actors(target)
+    if not bearers:
         return _NO_TOKEN
-    operations: set[str] = set()
-    actors: set[str] = set()
-    chosen: list[Subject] = []
-    for access in _ordinary(_accesses(target, _READS)):
-        known = access.operation_id in operations and access.actor_id in actors
-        if access.actor_id in _token_actors(target) and not known:
-            operations.add(access.operation_id)
-            actors.add(access.actor_id)
-            chosen.append(access)
+    readings = _ordinary(_accesses(target, _READS))
     return _or_undeclared(
-        chosen,
+        _covering([access for access in readings if access.actor_id in bearers]),
         fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un jeton",
         en="no protected reading is declared for an actor who presents a token",
     )
+
+
+def _covering(accesses: Sequence[Access]) -> list[Access]:
+    """A choice in which each operation and each actor stands at least once."""
+    operations: set[str] = set()
+    actors: set[str] = set()
+    chosen = []
+    for access in accesses:
+        if access.operation_id not in operations or access.actor_id not in actors:
+            operations.add(access.operation_id)
+            actors.add(access.actor_id)
+            chosen.append(access)
+    return chosen
 
 
 def _token_actors(target: Target) -> set[str]:
@@ -271,13 +277,14 @@ def every_revocable_access(target: Target) -> Sequence[Subject] | Undeclared:
     """A reading by each sacrificial OAuth 2.0 client, whose token may be revoked."""
     if not any(isinstance(service, OAuth2Service) for service in target.services.values()):
         return _NO_TOKEN
+    spenders = {name for quota in target.quotas for name in (quota.actor, quota.bystander)}
     accesses = [
         access
         for access in _accesses(target, _READS)
         if access.actor.sacrificial
         and isinstance(access.actor.authentication, OAuth2Authentication)
         and isinstance(target.services[access.actor.authentication.service], OAuth2Service)
-        and access.actor_id not in {quota.actor for quota in target.quotas}
+        and access.actor_id not in spenders
     ]
     by_actor = {access.actor_id: access for access in reversed(accesses)}
     return _or_undeclared(
@@ -287,14 +294,20 @@ def every_revocable_access(target: Target) -> Sequence[Subject] | Undeclared:
     )
 
 
-def _crossings(target: Target, kinds: Sequence[OperationKind], *, clinics: bool) -> list[Crossing]:
-    """Each permitted access, with the first object of the same kind that its actor may not see."""
-    crossings = []
-    for own in _ordinary(_accesses(target, kinds)):
-        foreign = _forbidden(target, own, clinics=clinics)
-        if foreign is not None:
-            crossings.append(Crossing(own=own, foreign=foreign))
-    return crossings
+def _crossings(
+    target: Target, kinds: Sequence[OperationKind], *, clinics: bool
+) -> list[Crossing]:
+    """Permitted accesses, each with the first object of the same kind that its actor may not see.
+
+    Each operation and each actor stands at least once.
+    """
+    crossings = {
+        own.name: Crossing(own=own, foreign=foreign)
+        for own in _ordinary(_accesses(target, kinds))
+        if (foreign := _forbidden(target, own, clinics=clinics)) is not None
+    }
+    chosen = _covering([crossing.own for crossing in crossings.values()])
+    return [crossings[own.name] for own in chosen]
 
 
 def _forbidden(target: Target, own: Access, *, clinics: bool) -> Access | None:
@@ -303,10 +316,16 @@ def _forbidden(target: Target, own: Access, *, clinics: bool) -> Access | None:
             continue
         if own.object.person is not None and other.person == own.object.person:
             continue
-        holders = [name for name in other.owners if name in own.operation.actors]
-        if holders and _between_clinics(target, own.actor, other) is clinics:
-            return _access(target, own.operation_id, holders[0], object_id)
+        if _between_clinics(target, own.actor, other) is not clinics:
+            continue
+        holder = next((name for name in other.owners if _may_hold(target, own, name)), None)
+        if holder is not None:
+            return _access(target, own.operation_id, holder, object_id)
     return None
+
+
+def _may_hold(target: Target, own: Access, name: str) -> bool:
+    return name in own.operation.actors and not target.actors[name].sacrificial
 
 
 def _between_clinics(target: Target, actor: Actor, other: SyntheticObject) -> bool:
@@ -366,6 +385,20 @@ def every_cross_clinic_search(target: Target) -> Sequence[Subject] | Undeclared:
         _crossings(target, [OperationKind.SEARCH], clinics=True),
         fr="aucune recherche sur les dossiers d'une autre clinique n'est déclarée",
         en="no search for another clinic's records is declared",
+    )
+
+
+def every_cross_clinic_search_by_person(target: Target) -> Sequence[Subject] | Undeclared:
+    """The pairs of :func:`every_cross_clinic_search` whose search names a person or an object."""
+    named = [
+        crossing
+        for crossing in _crossings(target, [OperationKind.SEARCH], clinics=True)
+        if "{person}" in crossing.own.operation.path or "{object}" in crossing.own.operation.path
+    ]
+    return _or_undeclared(
+        named,
+        fr="aucune recherche par personne sur les dossiers d'une autre clinique n'est déclarée",
+        en="no search by person for another clinic's records is declared",
     )
 
 

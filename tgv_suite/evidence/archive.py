@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from tgv_suite.errors import UserError
 from tgv_suite.evidence.manifest import names
+from tgv_suite.exit_code import ExitCode
 from tgv_suite.text import Text
 
 SUFFIX = ".tgv.zip"
@@ -34,6 +35,12 @@ class UnreadableBundle(UserError):
             ),
             place=str(path),
         )
+
+
+class DamagedBundle(UnreadableBundle):
+    """An archive that was written by a run, and isn't whole any more."""
+
+    exit_code = ExitCode.VERIFICATION_FAILED
 
 
 def write_archive(folder: Path, path: Path) -> None:
@@ -74,18 +81,26 @@ def opened_bundle(path: Path) -> Iterator[Path]:
 
 
 def _extract(path: Path, folder: Path) -> None:
+    name = ""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             _refuse_hostile(path, entries)
             for entry in entries:
-                place = folder / entry.filename
+                name = entry.filename
+                place = folder / name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(archive.read(entry))
     except FileNotFoundError:
         raise UnreadableBundle(path, Text(fr="il n'existe pas", en="it doesn't exist")) from None
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-        raise UnreadableBundle(path, Text(fr="l'archive est abîmée", en="the archive is damaged")) from None
+        raise DamagedBundle(
+            path,
+            Text(
+                fr=f"l'archive est abîmée ({name})" if name else "l'archive est abîmée",
+                en=f"the archive is damaged ({name})" if name else "the archive is damaged",
+            ),
+        ) from None
 
 
 def _refuse_hostile(path: Path, entries: list[zipfile.ZipInfo]) -> None:
@@ -97,7 +112,7 @@ def _refuse_hostile(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         and all(_is_plain(entry) for entry in entries)
     )
     if not sound:
-        raise UnreadableBundle(
+        raise DamagedBundle(
             path,
             Text(
                 fr="l'archive n'est pas de celles que tgv écrit",

@@ -183,6 +183,17 @@ def load_profile(path_or_name: str, folder: Path, catalogue: Catalogue) -> Profi
     return profile
 
 
+def load_recorded_profile(path: Path) -> Profile:
+    """Read the copy of a profile that a bundle holds; its form alone is checked.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of its form.
+    """
+    return load_document(path, Profile, schema=PROFILE).content
+
+
 def profile_names(folder: Path) -> list[str]:
     """The names of the profiles in a folder."""
     return sorted(path.stem for path in folder.glob("*.yaml"))

@@ -122,8 +122,12 @@ class RequirementFile:
 
 @noun
 class Catalogue:
-    """Every requirement that is known, by id, and the families' titles."""
+    """Every requirement that is known, by id, and the families' titles.
 
+    It is also what a bundle keeps of the catalogue, in ``requirements.yaml``.
+    """
+
+    schema: Literal["tgv-catalogue/1"] = "tgv-catalogue/1"
     requirements: Mapping[str, Requirement]
     families: Mapping[str, Text]
 

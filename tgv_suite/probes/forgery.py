@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -123,8 +124,9 @@ def _resigned(
     return Forged(value=value, served=served, media_type=media_type)
 
 
+@cache
 def _foreign_key(algorithm: str) -> tuple[_Key, str, bytes]:
-    """A new key for an algorithm; RS256's kind for those that have no key pair."""
+    """A key of ours for an algorithm, made once since that is slow; RS256's kind for those that have no key pair."""
     private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
     kind: type[RSAKey] | type[ECKey] | type[OKPKey]
     if algorithm in _CURVES:

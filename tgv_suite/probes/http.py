@@ -29,6 +29,7 @@ BODY_LIMIT = 512 * 1024
 HEADERS_LIMIT = 100
 EXCHANGE_LIMIT_S = 30.0
 CONNECT_LIMIT_S = 10.0
+_REFUSAL_S = 3.0
 _TLS_REFUSALS = ("ALERT", "CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE")
 
 
@@ -171,6 +172,26 @@ class HttpClient:
                 body=body,
                 truncated=truncated,
             )
+
+    def refused_by_tls(self, url: str) -> str | None:
+        """How a server refuses a client without certificate, or None when it doesn't.
+
+        In TLS 1.3 the client's handshake ends before the server refuses it (RFC 8446 §4.4.2.4), and
+        a request sent meanwhile can lose the alert in a reset: here nothing is sent. A server that
+        then closes has refused, whether its alert arrives or not.
+        """
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", scheme_port(parts.scheme, parts.port)
+        with self._pace.turn(host):
+            try:
+                plain = self._guard.connect(host, port, CONNECT_LIMIT_S)
+                context = self._trust.context(None)
+                with plain, context.wrap_socket(plain, server_hostname=host) as connection:
+                    connection.settimeout(_REFUSAL_S)
+                    return None if connection.recv(1) else "closed after the handshake"
+            except OSError as error:
+                raw = failed(error, expired=False)
+                return raw.detail if raw.failure is Failure.TLS_REFUSED else None
 
     def _session(self, identity: Identity | None) -> requests.Session:
         with self._lock:

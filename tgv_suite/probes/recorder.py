@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer, Failure, Request
@@ -48,6 +49,10 @@ class Recorder:
     ) -> Answer:
         """Send a request whose answer a check will judge."""
         raw = self._send(method, url, headers, body, identity)
+        if raw.failure is Failure.UNREACHABLE and credential is Credential.NONE:
+            alert = self._client.refused_by_tls(url)
+            if alert is not None:
+                raw = replace(raw, failure=Failure.TLS_REFUSED, detail=alert)
         return self._answer(raw, method, url, body, actor, credential, unique)
 
     def send_unjudged(

@@ -21,7 +21,7 @@ from pydantic import JsonValue
 
 from tgv_suite import nam
 
-_JWT: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?")
+_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?")
 _PRIVATE_KEY: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
@@ -59,25 +59,24 @@ class Redactor:
         self._key = secrets.token_bytes(32)
         self._synthetic = {value.casefold() for value in synthetic if value}
         self._synthetic |= {nam.normal(value).casefold() for value in synthetic if value}
-        self._secrets: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._secrets: tuple[str, ...] = ()
         self._headers = set(_SECRET_HEADERS)
         self._lock = threading.Lock()
         self.real_nam_seen = False
 
     def learn(self, secret: str) -> None:
-        """Remember a secret of the run, in every form in which it may come back."""
-        if len(secret) < 4:
+        """Remember a secret of the run, in every form in which it may come back.
+
+        A JSON Web Token is known by its shape, and needs no remembering.
+        """
+        if len(secret) < 4 or _JWT.fullmatch(secret):
             return
         forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
         forms.add(base64.b64encode(secret.encode()).decode().rstrip("="))
         forms.add(base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="))
         with self._lock:
-            if forms <= self._secrets:
-                return
-            self._secrets |= forms
-            longest_first = sorted(self._secrets, key=len, reverse=True)
-            self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
+            known = forms.union(self._secrets)
+            self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def learn_header(self, name: str) -> None:
         """Remember that a header's value is a secret."""
@@ -155,9 +154,9 @@ class Redactor:
     def _replace(self, text: str, mark: Callable[[str, str], str]) -> str:
         if len(text) < 4:
             return text
-        pattern = self._pattern
-        if pattern is not None:
-            text = pattern.sub(lambda m: mark("secret", m[0]), text)
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, mark("secret", secret))
         if "eyJ" in text:
             text = _JWT.sub(lambda m: mark("secret", m[0]), text)
         if "PRIVATE KEY" in text:

@@ -56,7 +56,9 @@ class Sink:
     def _answers_itself(self) -> bool:
         """Whether a call of our own arrives: absence can only be claimed of a listener that hears."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), _PATIENCE_S) as connection:
+            with socket.socket() as connection:
+                connection.settimeout(_PATIENCE_S)
+                connection.connect(("127.0.0.1", self.port))
                 connection.sendall(f"GET {_ALIVE} HTTP/1.0\r\n\r\n".encode())
                 heard = b"200" in connection.recv(64)
         except OSError:

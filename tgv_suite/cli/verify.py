@@ -1,0 +1,157 @@
+"""``tgv verify``: offline, whether a bundle is what was sealed, and by whom."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tgv_suite.cli import options
+from tgv_suite.cli.language import Speaker
+from tgv_suite.evidence.archive import opened_bundle, same_archive
+from tgv_suite.evidence.keys import load_trust
+from tgv_suite.evidence.verify import FindingKind, Verification, found, verify
+from tgv_suite.exit_code import ExitCode
+from tgv_suite.noun import noun
+from tgv_suite.rejudge import Rejudgement, rejudge
+from tgv_suite.report.visible import visible
+
+
+@noun
+class Checked:
+    """A verification, with the judgement over again when it was asked for."""
+
+    verification: Verification
+    rejudgement: Rejudgement | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing at all is wrong."""
+        again = self.rejudgement
+        return self.verification.sound and (again is None or not again.differences)
+
+
+def command(speak: Speaker) -> click.Command:
+    """The command, in one language."""
+
+    def callback(bundle: Path, trust: Path | None, rejudge: bool, format_: str) -> ExitCode:
+        checked = check(bundle, trust, again=rejudge)
+        if format_ == "json":
+            click.echo(json.dumps(_data(checked), ensure_ascii=False, indent=1))
+        else:
+            click.echo("\n".join(visible(line) for line in _lines(checked, speak)))
+        return ExitCode.CONFORMANT if checked.sound else ExitCode.VERIFICATION_FAILED
+
+    return click.Command(
+        "verify",
+        callback=callback,
+        help=speak(
+            fr="Vérifie hors ligne un dossier de preuves : rien d'ajouté, de retiré ni de modifié ; qui a scellé.\n\n"
+            "\b\nExemples :\n  tgv verify essai.tgv.zip\n  tgv verify essai --trust cles/ --rejudge",
+            en="Verifies a bundle offline: nothing added, removed or altered; who sealed it.\n\n"
+            "\b\nExamples:\n  tgv verify run.tgv.zip\n  tgv verify run --trust keys/ --rejudge",
+        ),
+        params=[
+            click.Argument(["bundle"], type=click.Path(path_type=Path)),
+            click.Option(
+                ["--trust"],
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help=speak(
+                    fr="Le dossier des clés publiques (*.pub.pem) auxquelles on se fie.",
+                    en="The folder of the public keys (*.pub.pem) that are trusted.",
+                ),
+            ),
+            click.Option(
+                ["--rejudge"],
+                is_flag=True,
+                help=speak(
+                    fr="Refaire chaque verdict d'après les faits consignés.",
+                    en="Derive every verdict again from the recorded facts.",
+                ),
+            ),
+            options.output_format(speak),
+        ],
+    )
+
+
+def check(bundle: Path, trust: Path | None, *, again: bool) -> Checked:
+    """Verify a bundle, and judge it again when asked."""
+    keys = None if trust is None else load_trust(trust)
+    with opened_bundle(bundle) as folder:
+        verification = verify(folder, trust=keys)
+        if verification.sound and bundle.is_file() and not same_archive(folder, bundle):
+            altered = (found(FindingKind.ALTERED, bundle.name),)
+            verification = Verification(
+                findings=altered,
+                claim=verification.claim,
+                signer=verification.signer,
+                trusted=verification.trusted,
+            )
+        whole = not any(f.kind is not FindingKind.UNTRUSTED for f in verification.findings)
+        rejudgement = rejudge(folder) if again and whole else None
+    return Checked(verification=verification, rejudgement=rejudgement)
+
+
+def _lines(checked: Checked, speak: Speaker) -> list[str]:
+    verification, again = checked.verification, checked.rejudgement
+    lines = [f"✗ {f.path} {speak.say(f.message)}" for f in verification.findings]
+    claim = verification.claim
+    if claim is not None:
+        lines.append(
+            speak(
+                fr=f"{claim.system} {claim.version} — {claim.conclusion} — essai {claim.run_id} ({claim.role})",
+                en=f"{claim.system} {claim.version} — {claim.conclusion} — run {claim.run_id} ({claim.role})",
+            )
+        )
+    lines.append(_signer(verification, speak))
+    for difference in again.differences if again else ():
+        lines.append(f"✗ {difference.what} : {difference.sealed} → {difference.rejudged}")
+    for module in again.other_code if again else ():
+        lines.append(
+            speak(
+                fr=f"! {module} : le code a changé depuis l'essai (ce n'est pas une altération)",
+                en=f"! {module}: the code changed since the run (that isn't tampering)",
+            )
+        )
+    if again is not None and not again.differences:
+        lines.append(
+            speak(
+                fr=f"✓ {again.cases} verdicts refaits d'après les faits consignés : les mêmes",
+                en=f"✓ {again.cases} verdicts derived again from the recorded facts: the same",
+            )
+        )
+    if checked.sound:
+        lines.append(speak(fr="✓ rien d'ajouté, de retiré ni de modifié", en="✓ nothing added, removed or altered"))
+    return lines
+
+
+def _signer(verification: Verification, speak: Speaker) -> str:
+    signer = verification.signer
+    if signer is None:
+        return speak(fr="Le sceau n'a pu être lu.", en="The seal couldn't be read.")
+    if verification.trusted:
+        return speak(fr=f"Scellé par {signer.name} ({signer.key_id[:16]}…)", en=f"Sealed by {signer.name} ({signer.key_id[:16]}…)")
+    if verification.trusted is None:
+        return speak(
+            fr=f"Sceau cohérent ; signataire non vérifié, faute de --trust (clé {signer.key_id[:16]}…)",
+            en=f"Consistent seal; the signer isn't verified without --trust (key {signer.key_id[:16]}…)",
+        )
+    return speak(fr=f"Signataire inconnu : clé {signer.key_id}", en=f"Unknown signer: key {signer.key_id}")
+
+
+def _data(checked: Checked) -> dict[str, object]:
+    verification, again = checked.verification, checked.rejudgement
+    return {
+        "sound": checked.sound,
+        "findings": [{"kind": f.kind.value, "path": f.path} for f in verification.findings],
+        "signer": verification.signer.key_id if verification.signer else None,
+        "trusted": verification.trusted,
+        "rejudged": None if again is None else again.cases,
+        "differences": [
+            {"what": d.what, "sealed": d.sealed, "rejudged": d.rejudged}
+            for d in (again.differences if again else ())
+        ],
+        "other_code": list(again.other_code) if again else [],
+    }
