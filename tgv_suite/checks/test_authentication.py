@@ -41,7 +41,7 @@ def test_nobody_reads_without_credentials(si: System, access: Access) -> None:
     si.control(si.perform(access), sees=shown)
 
 
-@requirement("AUT-01", writing=every_protected_writing)
+@requirement("AUT-01", writing=every_protected_writing, alone=True)
 def test_nobody_writes_without_credentials(si: System, writing: Writing) -> None:
     """The same change, by the actor and then by nobody; its effect is what the actor then reads."""
     permitted = si.perform(writing.write)
@@ -227,10 +227,24 @@ def _spoilt_token_shows(si: System, access: Access, credential: Credential) -> b
     si.control(si.perform(access), sees=shown)
     answer = si.perform(access, credential=credential)
     if answer.mentions(shown):
-        return True
+        return _because_of_the_token(si, access)
     settled(answer, Refusal.CREDENTIAL)
     si.control(si.perform(access), sees=shown)
     return False
+
+
+def _because_of_the_token(si: System, access: Access) -> bool:
+    """Whether it is the token that opened: an operation that is open to all proves nothing of it."""
+    bare = si.perform(access, credential=Credential.NONE)
+    if bare.mentions(access.object.canaries):
+        raise CannotTell(
+            Cause.PRECONDITION,
+            Text(
+                fr="l'opération montre le dossier même sans authentification (voir AUT-01)",
+                en="the operation shows the record even without authentication (see AUT-01)",
+            ),
+        )
+    return True
 
 
 def _calls(si: System, credential: Credential) -> int:
