@@ -183,7 +183,7 @@ def _pytest(session: Session) -> tuple[bool, bool]:
     package = Path(__file__).parent / "checks"
     modules = sorted({str(check.path) for check in session.checks.values()})
     arguments = ["-c", str(package / "pytest.ini"), "--rootdir", str(package), "--noconftest"]
-    arguments += ["--disable-plugin-autoload", "--import-mode=importlib", "-q"]
+    arguments += ["--disable-plugin-autoload", "--import-mode=importlib"]
     arguments += [word for name in ("terminal", "cacheprovider", "tgv") for word in ("-p", f"no:{name}")]
     with _clean_environment():
         pytest.main([*arguments, *modules], plugins=[plugin])

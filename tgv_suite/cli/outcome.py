@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import click
 from pydantic import TypeAdapter
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 from tgv_suite.cli.language import Speaker
 from tgv_suite.cli.progress import SYMBOLS, WORDS
 from tgv_suite.model.catalogue import Catalogue
-from tgv_suite.model.results import Conclusion, RequirementResult, Results, Verdict
+from tgv_suite.model.results import CheckResult, Conclusion, RequirementResult, Results, Verdict
 from tgv_suite.report.visible import visible
 from tgv_suite.run import Finished
 from tgv_suite.text import Text
@@ -62,9 +63,25 @@ def _lines(requirement: RequirementResult, catalogue: Catalogue, speak: Speaker)
     worst = [check for check in requirement.checks if check.verdict is verdict]
     if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         worst = []
-    each = [f"    {check.id} [{check.subject}] : {speak.say(check.reason)}" for check in worst]
+    each = _grouped(worst, speak)
     notes = [f"    ! {speak.say(n)}" for n in dict.fromkeys(n for c in requirement.checks for n in c.notes)]
     return [visible(line) for line in (head, *each, *notes)]
+
+
+def _grouped(checks: Sequence[CheckResult], speak: Speaker) -> list[str]:
+    """One line for each check and reason, with the subjects that they are of."""
+    subjects: dict[tuple[str, str], list[str]] = {}
+    for check in checks:
+        subjects.setdefault((check.id, speak.say(check.reason)), []).append(check.subject)
+    return [
+        f"    {check} [{_few(of)}] : {reason}" if any(of) else f"    {reason}"
+        for (check, reason), of in subjects.items()
+    ]
+
+
+def _few(subjects: Sequence[str]) -> str:
+    more = len(subjects) - 2
+    return ", ".join(subjects[:2]) + (f" + {more}" if more > 0 else "")
 
 
 def _counts(results: Results, speak: Speaker) -> str:
