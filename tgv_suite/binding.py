@@ -32,7 +32,9 @@ class Binding:
     alone: bool
 
 
-def requirement(id_: str, *, alone: bool = False, **over: Subjects) -> Callable[[_Function], _Function]:
+def requirement(
+    id_: str, *, alone: bool = False, **over: Subjects
+) -> Callable[[_Function], _Function]:
     """Bind a check to a requirement.
 
     Parameters

@@ -75,7 +75,9 @@ class AssertCompiler(ast.NodeTransformer):
     def visit_Assert(self, node: ast.Assert) -> ast.stmt:
         """Replace one ``assert``; a message is mandatory, since it is the verdict's reason."""
         if node.msg is None:
-            raise SyntaxError(f"line {node.lineno}: a check's assert needs a Text that says what was seen")
+            raise SyntaxError(
+                f"line {node.lineno}: a check's assert needs a Text that says what was seen"
+            )
         if node.lineno == self.without:
             return ast.copy_location(ast.Expr(value=node.test), node)
         violation = ast.Call(func=ast.Name(id=_RAISE, ctx=ast.Load()), args=[node.msg], keywords=[])

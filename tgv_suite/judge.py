@@ -9,7 +9,7 @@ from typing import Protocol
 from tgv_suite import verdict
 from tgv_suite.model.catalogue import Parameters
 from tgv_suite.model.facts import Answer
-from tgv_suite.model.results import CheckResult, RequirementResult
+from tgv_suite.model.results import Cause, CheckResult, RequirementResult, Verdict
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
 from tgv_suite.plan import Plan, PlannedCase, PlannedRequirement
@@ -86,9 +86,7 @@ def judge(
         raise
     except BaseException as exception:  # whatever it is, it must not pass for a finding
         raised = exception
-    outcome = Outcome(
-        raised=raised, observations=len(witness.recorded), controls=system.controls
-    )
+    outcome = Outcome(raised=raised, observations=len(witness.recorded), controls=system.controls)
     judgement = verdict.of(outcome)
     result = CheckResult(
         id=case.check,
@@ -156,7 +154,7 @@ def _not_run(case: PlannedCase, reason: Text) -> CheckResult:
     return CheckResult(
         id=case.check,
         subject=case.subject,
-        verdict=verdict.Verdict.INCONCLUSIVE,
-        cause=verdict.Cause.NOT_RUN,
+        verdict=Verdict.INCONCLUSIVE,
+        cause=Cause.NOT_RUN,
         reason=reason,
     )

@@ -150,7 +150,10 @@ def _obstacle(
         )
     if requirement.method is Method.ATTESTATION:
         return _settled(
-            Verdict.ATTESTATION, None, fr="seule une personne peut l'attester", en="only a person can attest it"
+            Verdict.ATTESTATION,
+            None,
+            fr="seule une personne peut l'attester",
+            en="only a person can attest it",
         )
     if not mine:
         return _settled(
@@ -192,4 +195,6 @@ def _undeclared(check: Check, undeclared: Undeclared, selected: Selected) -> Che
 
 
 def _settled(verdict: Verdict, cause: Cause | None, *, fr: str, en: str) -> CheckResult:
-    return CheckResult(id="plan", subject="", verdict=verdict, cause=cause, reason=Text(fr=fr, en=en))
+    return CheckResult(
+        id="plan", subject="", verdict=verdict, cause=cause, reason=Text(fr=fr, en=en)
+    )

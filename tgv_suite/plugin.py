@@ -124,7 +124,11 @@ class SessionPlugin:
     def _case(self, item: pytest.Item) -> PlannedCase | None:
         check = self._checks.get(getattr(item, "obj", None))
         callspec = getattr(item, "callspec", None)
-        return None if check is None or callspec is None else self._cases.get(f"{check.id}[{callspec.id}]")
+        return (
+            None
+            if check is None or callspec is None
+            else self._cases.get(f"{check.id}[{callspec.id}]")
+        )
 
 
 class ExitStatus:
@@ -156,7 +160,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tgv", "TGV conformance / conformité TGV")
     group.addoption("--tgv-target", metavar="FILE", help="target manifest / manifeste de la cible")
     group.addoption("--tgv-profile", metavar="P", default="rendez-vous", help="profile / profil")
-    group.addoption("--tgv-jobs", type=int, default=1, help="exchanges in flight / échanges de front")
+    group.addoption(
+        "--tgv-jobs", type=int, default=1, help="exchanges in flight / échanges de front"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -173,7 +179,9 @@ def pytest_configure(config: pytest.Config) -> None:
         catalogue = load_catalogue(locations.profiles())
         order = Order(
             target=load_target(Path(path)),
-            profile=load_profile(config.getoption("--tgv-profile"), locations.profiles(), catalogue),
+            profile=load_profile(
+                config.getoption("--tgv-profile"), locations.profiles(), catalogue
+            ),
             catalogue=catalogue,
             jobs=config.getoption("--tgv-jobs"),
         )

@@ -185,9 +185,7 @@ def judged(
         return tuple(session.result(case).result for case in cases)
 
 
-def row_of(
-    defect: Defect, baseline: Sequence[CheckResult], results: Sequence[CheckResult]
-) -> Row:
+def row_of(defect: Defect, baseline: Sequence[CheckResult], results: Sequence[CheckResult]) -> Row:
     """One row of the matrix: what failed, and what else changed."""
     before = {(result.id, result.subject): result.verdict for result in baseline}
     failed = {result.id for result in results if result.verdict is Verdict.FAIL}

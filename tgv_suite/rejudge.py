@@ -83,13 +83,13 @@ def rejudge(bundle: Path) -> Rejudgement:
             remedy=Text(fr="le dossier n'est pas entier", en="the bundle isn't whole"),
             place=str(bundle),
         ) from None
-    target, profile = load_recorded_target(bundle / "target.yaml"), load_recorded_profile(bundle / "profile.yaml")
+    target, profile = (
+        load_recorded_target(bundle / "target.yaml"),
+        load_recorded_profile(bundle / "profile.yaml"),
+    )
     checks = {check.id: check for check in discover()}
     with guarding(Guard(())):
-        again = {
-            case.id: _again(bundle, case, checks, target, profile)
-            for case in plan.cases
-        }
+        again = {case.id: _again(bundle, case, checks, target, profile) for case in plan.cases}
     return Rejudgement(
         cases=len(plan.cases),
         differences=_differences(plan, results, again),
@@ -137,9 +137,7 @@ def _needs_no_facts(sealed: CheckResult) -> bool:
     return sealed.cause in (Cause.NOT_RUN, Cause.HARNESS_ERROR)
 
 
-def _rolled_up(
-    plan: Plan, results: Results, kept: Mapping[str, CheckResult]
-) -> list[Difference]:
+def _rolled_up(plan: Plan, results: Results, kept: Mapping[str, CheckResult]) -> list[Difference]:
     """What the requirements and the conclusion should be, where the bundle says otherwise."""
     stopped = Text(fr="l'essai s'est arrêté avant", en="the run stopped before it")
     again = requirement_results(plan, kept, stopped)
@@ -155,9 +153,7 @@ def _rolled_up(
     ]
     concluded = Conclusion.UNDETERMINED if results.run.interrupted else verdict.conclude(again)
     if concluded is not results.conclusion:
-        found.append(
-            Difference(what="conclusion", sealed=results.conclusion, rejudged=concluded)
-        )
+        found.append(Difference(what="conclusion", sealed=results.conclusion, rejudged=concluded))
     return found
 
 

@@ -6,7 +6,7 @@ import os
 import platform
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -125,10 +125,10 @@ def prepare(out: Path) -> None:
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RunRefused(
-            message=Text(fr="le dossier de sortie n'est pas vide", en="the output folder isn't empty"),
-            remedy=Text(
-                fr="donnez-en un nouveau avec --out", en="give a new one with --out"
+            message=Text(
+                fr="le dossier de sortie n'est pas vide", en="the output folder isn't empty"
             ),
+            remedy=Text(fr="donnez-en un nouveau avec --out", en="give a new one with --out"),
             place=str(out),
         )
     out.mkdir(parents=True, exist_ok=True)
@@ -184,7 +184,9 @@ def _pytest(session: Session) -> tuple[bool, bool]:
     modules = sorted({str(check.path) for check in session.checks.values()})
     arguments = ["-c", str(package / "pytest.ini"), "--rootdir", str(package), "--noconftest"]
     arguments += ["--disable-plugin-autoload", "--import-mode=importlib"]
-    arguments += [word for name in ("terminal", "cacheprovider", "tgv") for word in ("-p", f"no:{name}")]
+    arguments += [
+        word for name in ("terminal", "cacheprovider", "tgv") for word in ("-p", f"no:{name}")
+    ]
     with _clean_environment():
         pytest.main([*arguments, *modules], plugins=[plugin])
     planned = {case.id for case in session.plan.cases}

@@ -226,7 +226,11 @@ def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
     secrets = ManifestSecrets(folder=order.target.folder)
     credentials = resolve_all(target, secrets, redactor)
     anchors = [resolve_file(reference, order.target.folder) for reference in target.trust_anchors]
-    guard, pace, trust = Guard(target.scope.hosts), Pace(target.scope.rate, order.jobs), Trust(anchors)
+    guard, pace, trust = (
+        Guard(target.scope.hosts),
+        Pace(target.scope.rate, order.jobs),
+        Trust(anchors),
+    )
     client = HttpClient(guard, pace, trust)
     recorder = Recorder(client, redactor)
     plan, checks = planned(order)

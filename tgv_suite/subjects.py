@@ -157,7 +157,9 @@ def _or_undeclared(found: Sequence[Subject], *, fr: str, en: str) -> Sequence[Su
 
 def every_tls_endpoint(target: Target) -> Sequence[Subject] | Undeclared:
     """Each host and port at which a declared service speaks TLS."""
-    urls = [service.url for service in target.services.values() if not isinstance(service, AuditService)]
+    urls = [
+        service.url for service in target.services.values() if not isinstance(service, AuditService)
+    ]
     parts = [urlsplit(url) for url in urls if url.startswith("https:")]
     endpoints = dict.fromkeys((part.hostname or "", part.port or 443) for part in parts)
     return _or_undeclared(
@@ -261,7 +263,9 @@ def _covering(accesses: Sequence[Access]) -> list[Access]:
 
 def _token_actors(target: Target) -> set[str]:
     kinds = (OAuth2Authentication, BearerAuthentication)
-    return {name for name, actor in target.actors.items() if isinstance(actor.authentication, kinds)}
+    return {
+        name for name, actor in target.actors.items() if isinstance(actor.authentication, kinds)
+    }
 
 
 _NO_TOKEN = Undeclared(
@@ -294,9 +298,7 @@ def every_revocable_access(target: Target) -> Sequence[Subject] | Undeclared:
     )
 
 
-def _crossings(
-    target: Target, kinds: Sequence[OperationKind], *, clinics: bool
-) -> list[Crossing]:
+def _crossings(target: Target, kinds: Sequence[OperationKind], *, clinics: bool) -> list[Crossing]:
     """Permitted accesses, each with the first object of the same kind that its actor may not see.
 
     Each operation and each actor stands at least once.
@@ -430,8 +432,7 @@ def every_audited_reading(target: Target) -> Sequence[Subject] | Undeclared:
         AuditedReading(access=access, service_id=service_id, service=service, person=person)
         for service_id, service in services[:1]
         for access in _first_of_each_operation(_ordinary(_accesses(target, _READS)))
-        if (person := access.object.person) is not None
-        and access.operation_id != service.operation
+        if (person := access.object.person) is not None and access.operation_id != service.operation
     ]
     return _or_undeclared(
         readings,

@@ -283,7 +283,8 @@ _FAILURES: dict[Failure, Text] = {
         en="couldn't be sent: the actor obtained no token",
     ),
     Failure.MALFORMED: Text(
-        fr="a reçu une réponse qui n'est pas du HTTP valide", en="got an answer that isn't valid HTTP"
+        fr="a reçu une réponse qui n'est pas du HTTP valide",
+        en="got an answer that isn't valid HTTP",
     ),
     Failure.HALTED: Text(
         fr="n'a pas été envoyé : l'essai s'était arrêté", en="wasn't sent: the run had stopped"
@@ -343,4 +344,6 @@ def settled(answer: Answer, *kinds: Refusal, hidden: Iterable[str] = ()) -> Answ
     """
     if answer.mentions(tuple(hidden)) or any(answer.refused(kind) for kind in kinds):
         return answer
-    raise unanswered(answer, Text(fr="la requête qui doit être refusée", en="the request to refuse"))
+    raise unanswered(
+        answer, Text(fr="la requête qui doit être refusée", en="the request to refuse")
+    )

@@ -64,4 +64,6 @@ def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
 
 
 def _leaks(answers: Iterable[Answer]) -> set[str]:
-    return {name for answer in answers for name, shape in _LEAKS.items() if shape.search(answer.body)}
+    return {
+        name for answer in answers for name, shape in _LEAKS.items() if shape.search(answer.body)
+    }

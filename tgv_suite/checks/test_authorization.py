@@ -122,6 +122,7 @@ def _foreign_search(si: System, crossing: Crossing) -> Answer:
     answer = si.perform(crossing.own, on=crossing.foreign)
     if not answer.served and not answer.refused(Refusal.OBJECT):
         raise unanswered(
-            answer, Text(fr="la recherche qui doit rester vide", en="the search that must stay empty")
+            answer,
+            Text(fr="la recherche qui doit rester vide", en="the search that must stay empty"),
         )
     return answer

@@ -24,7 +24,8 @@ def test_nothing_older_than_tls_1_2_is_spoken(si: System, endpoint: Endpoint) ->
     modern = [si.hello(endpoint, version) for version in _MODERN]
     if all(answer.outcome is HelloOutcome.UNREACHABLE for answer in modern):
         raise CannotTell(
-            Cause.UNREACHABLE, Text(fr="le port n'est pas joignable", en="the port can't be reached")
+            Cause.UNREACHABLE,
+            Text(fr="le port n'est pas joignable", en="the port can't be reached"),
         )
     si.hold(
         any(answer.accepted for answer in modern),
@@ -144,7 +145,8 @@ def _observed(si: System, endpoint: Endpoint) -> ChainFact:
     chain = si.chain(endpoint)
     if chain.outcome is ChainOutcome.UNREACHABLE:
         raise CannotTell(
-            Cause.UNREACHABLE, Text(fr="le port n'est pas joignable", en="the port can't be reached")
+            Cause.UNREACHABLE,
+            Text(fr="le port n'est pas joignable", en="the port can't be reached"),
         )
     si.hold(
         chain.outcome is ChainOutcome.OBSERVED and bool(chain.certificates),

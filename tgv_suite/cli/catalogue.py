@@ -132,7 +132,9 @@ def _lint(look: Callable[[Path], object], speak: Speaker) -> click.Command:
         "lint",
         callback=lint,
         params=[click.Argument(["file"], type=click.Path(path_type=Path))],
-        help=speak(fr="Cherche toutes les fautes d'un fichier.", en="Looks for every fault of a file."),
+        help=speak(
+            fr="Cherche toutes les fautes d'un fichier.", en="Looks for every fault of a file."
+        ),
     )
 
 

@@ -31,7 +31,10 @@ def command(speak: Speaker) -> click.Group:
         help=speak(fr="Le dossier des clés.", en="The keys' folder."),
     )
     name = click.Option(
-        ["--name"], default="tgv", show_default=True, help=speak(fr="Le nom de la clé.", en="The key's name.")
+        ["--name"],
+        default="tgv",
+        show_default=True,
+        help=speak(fr="Le nom de la clé.", en="The key's name."),
     )
     return click.Group(
         "keys",

@@ -36,7 +36,7 @@ def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> Language
     environment:
         Where the locale's variables stand.
     """
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
         asked = following if word == "--lang" else word.removeprefix("--lang=")
         if word.startswith("--lang") and asked in LANGUAGES:
             return "en" if asked == "en" else "fr"

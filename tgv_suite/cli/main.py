@@ -46,20 +46,16 @@ def code_of(arguments: Sequence[str]) -> ExitCode:
     except UserError as error:
         click.echo("\n".join(error.lines(speak.language)), err=True)
         return error.exit_code
-    except click.exceptions.Exit as leaving:
-        return ExitCode.BAD_USAGE if leaving.exit_code else ExitCode.CONFORMANT
     except click.ClickException as error:
         error.show()
-        return ExitCode.BAD_USAGE
     except (KeyboardInterrupt, click.Abort):
         click.echo(speak(fr="Interrompu.", en="Interrupted."), err=True)
         return ExitCode.UNDETERMINED
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # the reader is gone; nothing more can be said
-        return ExitCode.HARNESS_FAULT
     except Exception as fault:
-        click.echo(speak(fr=f"Défaut de tgv : {_place(fault)}", en=f"Fault of tgv: {_place(fault)}"), err=True)
+        said = _place(fault)
+        click.echo(speak(fr=f"Défaut de tgv : {said}", en=f"Fault of tgv: {said}"), err=True)
         return ExitCode.HARNESS_FAULT
+    return ExitCode.BAD_USAGE
 
 
 def group(speak: Speaker) -> click.Group:
@@ -81,7 +77,9 @@ def group(speak: Speaker) -> click.Group:
             click.Option(
                 ["--lang"],
                 type=click.Choice(["fr", "en"]),
-                help=speak(fr="La langue ; sinon celle du système.", en="The language; else the system's."),
+                help=speak(
+                    fr="La langue ; sinon celle du système.", en="The language; else the system's."
+                ),
             )
         ],
     )

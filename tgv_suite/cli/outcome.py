@@ -47,10 +47,14 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
     if results.run.halted is not None:
         click.echo(speak(fr="Essai arrêté : ", en="Run stopped: ") + speak.say(results.run.halted))
     for violation in results.run.scope_violations:
-        click.echo(speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ") + violation)
+        click.echo(
+            speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ") + violation
+        )
     click.echo(f"{speak.say(CONCLUSIONS[results.conclusion])} — {_counts(results, speak)}")
     for case, place in finished.faults:
-        click.echo(speak(fr="Défaut du banc d'essai : ", en="Fault of the harness: ") + f"{case}: {place}")
+        click.echo(
+            speak(fr="Défaut du banc d'essai : ", en="Fault of the harness: ") + f"{case}: {place}"
+        )
     click.echo(speak(fr="Preuves : ", en="Evidence: ") + f"{finished.folder}  {finished.archive}")
     report = finished.folder / f"report.{speak.language}.html"
     click.echo(speak(fr="Rapport : ", en="Report: ") + str(report))
@@ -64,7 +68,10 @@ def _lines(requirement: RequirementResult, catalogue: Catalogue, speak: Speaker)
     if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         worst = []
     each = _grouped(worst, speak)
-    notes = [f"    ! {speak.say(n)}" for n in dict.fromkeys(n for c in requirement.checks for n in c.notes)]
+    notes = [
+        f"    ! {speak.say(n)}"
+        for n in dict.fromkeys(n for c in requirement.checks for n in c.notes)
+    ]
     return [visible(line) for line in (head, *each, *notes)]
 
 
@@ -88,4 +95,6 @@ def _counts(results: Results, speak: Speaker) -> str:
     verdicts = [requirement.verdict for requirement in results.requirements]
     counts = [(verdict, verdicts.count(verdict)) for verdict in Verdict]
     told = ", ".join(f"{count} {speak.say(WORDS[v])}" for v, count in counts if count)
-    return speak(fr=f"{len(verdicts)} exigences : {told}", en=f"{len(verdicts)} requirements: {told}")
+    return speak(
+        fr=f"{len(verdicts)} exigences : {told}", en=f"{len(verdicts)} requirements: {told}"
+    )

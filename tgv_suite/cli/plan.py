@@ -44,7 +44,9 @@ def command(speak: Speaker) -> click.Command:
         ),
         params=[
             click.Argument(["target"], type=click.Path(path_type=Path)),
-            click.Option(["--profile"], required=True, help=speak(fr="Le profil.", en="The profile.")),
+            click.Option(
+                ["--profile"], required=True, help=speak(fr="Le profil.", en="The profile.")
+            ),
             options.output_format(speak),
         ],
     )

@@ -46,7 +46,9 @@ def command(speak: Speaker) -> click.Command:
                 ["--defect"],
                 multiple=True,
                 metavar="ID",
-                help=speak(fr="Un défaut à planter (répétable).", en="A defect to plant (repeatable)."),
+                help=speak(
+                    fr="Un défaut à planter (répétable).", en="A defect to plant (repeatable)."
+                ),
             ),
             click.Option(
                 ["--port"],

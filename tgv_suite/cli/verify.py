@@ -123,7 +123,12 @@ def _lines(checked: Checked, speak: Speaker) -> list[str]:
             )
         )
     if checked.sound:
-        lines.append(speak(fr="✓ rien d'ajouté, de retiré ni de modifié", en="✓ nothing added, removed or altered"))
+        lines.append(
+            speak(
+                fr="✓ rien d'ajouté, de retiré ni de modifié",
+                en="✓ nothing added, removed or altered",
+            )
+        )
     return lines
 
 
@@ -132,13 +137,18 @@ def _signer(verification: Verification, speak: Speaker) -> str:
     if signer is None:
         return speak(fr="Le sceau n'a pu être lu.", en="The seal couldn't be read.")
     if verification.trusted:
-        return speak(fr=f"Scellé par {signer.name} ({signer.key_id[:16]}…)", en=f"Sealed by {signer.name} ({signer.key_id[:16]}…)")
+        return speak(
+            fr=f"Scellé par {signer.name} ({signer.key_id[:16]}…)",
+            en=f"Sealed by {signer.name} ({signer.key_id[:16]}…)",
+        )
     if verification.trusted is None:
         return speak(
             fr=f"Sceau cohérent ; signataire non vérifié, faute de --trust (clé {signer.key_id[:16]}…)",
             en=f"Consistent seal; the signer isn't verified without --trust (key {signer.key_id[:16]}…)",
         )
-    return speak(fr=f"Signataire inconnu : clé {signer.key_id}", en=f"Unknown signer: key {signer.key_id}")
+    return speak(
+        fr=f"Signataire inconnu : clé {signer.key_id}", en=f"Unknown signer: key {signer.key_id}"
+    )
 
 
 def _data(checked: Checked) -> dict[str, object]:

@@ -146,7 +146,11 @@ class Answer:
         if not isinstance(content, dict):
             return None
         totals = [value for key in ("total", "count") if type(value := content.get(key)) is int]
-        lists = [len(value) for key in ("entry", "items", "results") if isinstance(value := content.get(key), list)]
+        lists = [
+            len(value)
+            for key in ("entry", "items", "results")
+            if isinstance(value := content.get(key), list)
+        ]
         return max([*totals, *lists], default=None)
 
     @property
@@ -232,7 +236,9 @@ class BurstFact:
     @property
     def limited_after(self) -> int | None:
         """How many were sent when the limit first showed."""
-        return next((n for n, s in enumerate(self.statuses, 1) if s in _STATUSES[Refusal.RATE]), None)
+        return next(
+            (n for n, s in enumerate(self.statuses, 1) if s in _STATUSES[Refusal.RATE]), None
+        )
 
 
 @noun

@@ -122,7 +122,9 @@ class CertificateFact:
     @property
     def lifetime_days(self) -> int:
         """How long it is valid in all, in whole days."""
-        first, last = (datetime.fromisoformat(moment) for moment in (self.not_before, self.not_after))
+        first, last = (
+            datetime.fromisoformat(moment) for moment in (self.not_before, self.not_after)
+        )
         return (last - first).days
 
 
