@@ -7,6 +7,7 @@ from tgv_suite.claims import CannotTell, NotApplicable
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.results import Cause
+from tgv_suite.model.target import Environment
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.subjects import (
     Access,
@@ -41,6 +42,7 @@ __all__ = [
     "Credential",
     "Crossing",
     "Endpoint",
+    "Environment",
     "Limit",
     "NotApplicable",
     "Refusal",

@@ -22,7 +22,10 @@ _FAULTS = (
     "oversized-identifier",
     "wrong-type",
     "truncated-body",
+    "unknown-path",
+    "unknown-media-type",
 )
+_ENOUGH = 3
 _LEAKS = {
     "trace d'exécution / stack frame": re.compile(
         r'Traceback \(most recent call last\)|File "[^"\n]+", line \d+, in '
@@ -56,10 +59,14 @@ def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
         fr=f"un message d'erreur révèle l'intérieur du SI : {said}",
         en=f"an error message reveals the inside of the system: {said}",
     )
-    if not errors:
+    refused = [answer for answer in errors if answer.status is not None and answer.status < 500]
+    if len(refused) < _ENOUGH:
         raise CannotTell(
             Cause.NO_OBSERVATION,
-            Text(fr="aucune erreur n'a pu être obtenue", en="no error could be obtained"),
+            Text(
+                fr=f"{len(refused)} erreur(s) obtenue(s) ; il en faut {_ENOUGH} pour conclure",
+                en=f"{len(refused)} error(s) obtained; {_ENOUGH} are needed to conclude",
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tgv_suite.check import (
     CannotTell,
     Cause,
+    Environment,
     Limit,
     System,
     Text,
@@ -17,6 +18,14 @@ from tgv_suite.check import (
 def test_the_declared_quota_is_enforced(si: System, limit: Limit) -> None:
     """The quota and a fifth more, within its window; a bystander must not feel it."""
     quota = limit.quota
+    if si.target.system.environment is Environment.PRODUCTION:
+        raise CannotTell(
+            Cause.PRECONDITION,
+            Text(
+                fr="un quota n'est jamais épuisé en production",
+                en="a quota is never spent in production",
+            ),
+        )
     si.control(si.perform(limit.bystander))
     rate = si.target.scope.rate.per_second
     si.hold(

@@ -63,6 +63,7 @@ def group(speak: Speaker) -> click.Group:
     tgv = click.Group(
         "tgv",
         callback=lambda lang: None,
+        no_args_is_help=True,
         help=speak(
             fr="Banc d'essai de conformité pour la certification TGV des systèmes d'information "
             "qui échangent avec les DMÉ.\n\n"

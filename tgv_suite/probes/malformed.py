@@ -23,7 +23,10 @@ def _path(filled: Filled, locator: str, wrong: str) -> str:
     """The path with the object's or the person's identifier replaced."""
     right = quote(locator, safe="")
     wrong = quote(wrong, safe="")
-    return filled.path.replace(right, wrong) if right and right in filled.path else f"{filled.path}/{wrong}"
+    if right and right in filled.path:
+        return filled.path.replace(right, wrong)
+    path, mark, query = filled.path.partition("?")
+    return f"{path}/{wrong}{mark}{query}"
 
 
 def _with_path(wrong: str) -> Callable[[Filled, str], Spoilt]:
@@ -58,10 +61,28 @@ def _wrong_type(filled: Filled, locator: str) -> Spoilt:
     )
 
 
+def _unknown_path(filled: Filled, locator: str) -> Spoilt:
+    return Spoilt(
+        method="GET", path="/zzt-inconnu/zzt-inconnu", headers=filled.headers, body=None
+    )
+
+
+def _unknown_media_type(filled: Filled, locator: str) -> Spoilt:
+    """A body of a type that nobody knows, to a path where nothing is stored by it."""
+    return Spoilt(
+        method="POST",
+        path=_path(filled, locator, "zzt-inconnu"),
+        headers=(("Content-Type", "application/x-zzt"),),
+        body=b"zzt",
+    )
+
+
 FAULTS: Mapping[str, Callable[[Filled, str], Spoilt]] = {
     "unknown-object": _with_path("zzt-inconnu"),
     "quote-in-identifier": _with_path("zzt'\"--"),
     "oversized-identifier": _with_path("zzt" * 400),
     "wrong-type": _wrong_type,
     "truncated-body": _cut_body,
+    "unknown-path": _unknown_path,
+    "unknown-media-type": _unknown_media_type,
 }
