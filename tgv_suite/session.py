@@ -9,7 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tgv_suite import locations
+from tgv_suite.errors import RunRefused
 from tgv_suite.judge import Judged, judge
+from tgv_suite.load.orientation import load_orientation
 from tgv_suite.load.secrets import resolve, resolve_file
 from tgv_suite.load.target import LoadedTarget
 from tgv_suite.model.catalogue import Catalogue, Profile
@@ -17,6 +20,7 @@ from tgv_suite.model.facts import Answer
 from tgv_suite.model.results import Mode
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
+from tgv_suite.orientation import refusal
 from tgv_suite.plan import Plan, PlannedCase, make_plan
 from tgv_suite.probes.credentials import resolve_all
 from tgv_suite.probes.http import HttpClient, Trust
@@ -48,12 +52,15 @@ class Order:
         What decides the order of the cases that may run side by side.
     only:
         The requirements to try; all when empty.
+    rehearsal:
+        Whether a certifier runs without the first condition on record, and certifies nothing.
     """
 
     target: LoadedTarget
     profile: Profile
     catalogue: Catalogue
     mode: Mode = Mode.VENDOR
+    rehearsal: bool = False
     jobs: int = 1
     seed: int = 0
     only: Collection[str] = ()
@@ -198,6 +205,31 @@ def _ignore(case: PlannedCase, judged: Judged | None) -> None:
     """Tell nobody."""
 
 
+def admit(order: Order) -> None:
+    """Refuse a run that the orientation leaves no place for.
+
+    Raises
+    ------
+    RunRefused
+        With the orientation's own sentence.
+    """
+    orientation = load_orientation(locations.profiles())
+    target = order.target.target
+    step = refusal(
+        orientation,
+        system=target.system,
+        condition_1=target.condition_1,
+        mode=order.mode,
+        rehearsal=order.rehearsal,
+    )
+    if step is not None:
+        passage = orientation.passages[step.passage]
+        raise RunRefused(
+            message=step.text,
+            remedy=Text(fr=f"orientation : « {passage.fr} »", en=f"orientation: “{passage.en}”"),
+        )
+
+
 def planned(order: Order) -> tuple[Plan, Mapping[str, Check]]:
     """The plan of an order, and the checks by id; nothing is sent."""
     checks = discover()
@@ -218,9 +250,12 @@ def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
 
     Raises
     ------
+    RunRefused
+        When the orientation leaves no place for this run.
     SecretUnavailable
         When a secret of the manifest can't be read; nothing was sent.
     """
+    admit(order)
     target = order.target.target
     redactor = Redactor(synthetic_values(target))
     secrets = ManifestSecrets(folder=order.target.folder)

@@ -12,6 +12,7 @@ import click
 from tgv_suite import __version__
 from tgv_suite.cli import (
     catalogue,
+    decide,
     demo,
     keys,
     plan,
@@ -85,7 +86,7 @@ def group(speak: Speaker) -> click.Group:
         ],
     )
     tgv = click.version_option(__version__, "--version", prog_name="tgv")(tgv)
-    for module in (demo, run, plan, verify, prove, reference_si, keys):
+    for module in (demo, run, plan, verify, decide, prove, reference_si, keys):
         tgv.add_command(module.command(speak))
     for command in catalogue.commands(speak):
         tgv.add_command(command)

@@ -16,7 +16,7 @@ from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Mode
 from tgv_suite.run import Finished, prepare, run
-from tgv_suite.session import Order, planned
+from tgv_suite.session import Order, admit, planned
 
 
 def command(speak: Speaker) -> click.Command:
@@ -30,6 +30,7 @@ def command(speak: Speaker) -> click.Command:
         jobs: int,
         seed: int,
         only: tuple[str, ...],
+        rehearsal: bool,
         key: Path | None,
         format_: str,
     ) -> ExitCode:
@@ -40,6 +41,7 @@ def command(speak: Speaker) -> click.Command:
             profile=asked,
             catalogue=catalogue,
             mode=Mode(mode),
+            rehearsal=rehearsal,
             jobs=jobs,
             seed=seed,
             only=only_known(only, [selected.id for selected in asked.requirements], speak),
@@ -88,6 +90,14 @@ def command(speak: Speaker) -> click.Command:
                     en="Try only this requirement (repeatable); the rest is “not run”.",
                 ),
             ),
+            click.Option(
+                ["--rehearsal"],
+                is_flag=True,
+                help=speak(
+                    fr="Pour un certificateur : répéter sans la condition 1 au dossier.",
+                    en="For a certifier: run without condition 1 on record.",
+                ),
+            ),
             options.signing_key(speak),
             options.output_format(speak),
         ],
@@ -96,6 +106,7 @@ def command(speak: Speaker) -> click.Command:
 
 def start(order: Order, out: Path, key: Path | None, speak: Speaker) -> Finished:
     """Run an order, showing its progress."""
+    admit(order)
     signer = options.key_or_default(key)
     prepare(out)
     plan, _ = planned(order)

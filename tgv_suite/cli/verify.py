@@ -9,27 +9,10 @@ import click
 
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
-from tgv_suite.evidence.archive import opened_bundle, same_archive
-from tgv_suite.evidence.keys import load_trust
-from tgv_suite.evidence.verify import FindingKind, Verification, found, verify
+from tgv_suite.evidence.verify import Verification
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.noun import noun
-from tgv_suite.rejudge import Rejudgement, rejudge
 from tgv_suite.report.visible import visible
-
-
-@noun
-class Checked:
-    """A verification, with the judgement over again when it was asked for."""
-
-    verification: Verification
-    rejudgement: Rejudgement | None
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing at all is wrong."""
-        again = self.rejudgement
-        return self.verification.sound and (again is None or not again.differences)
+from tgv_suite.verification import Checked, check
 
 
 def command(speak: Speaker) -> click.Command:
@@ -74,24 +57,6 @@ def command(speak: Speaker) -> click.Command:
             options.output_format(speak),
         ],
     )
-
-
-def check(bundle: Path, trust: Path | None, *, again: bool) -> Checked:
-    """Verify a bundle, and judge it again when asked."""
-    keys = None if trust is None else load_trust(trust)
-    with opened_bundle(bundle) as folder:
-        verification = verify(folder, trust=keys)
-        if verification.sound and bundle.is_file() and not same_archive(folder, bundle):
-            altered = (found(FindingKind.ALTERED, bundle.name),)
-            verification = Verification(
-                findings=altered,
-                claim=verification.claim,
-                signer=verification.signer,
-                trusted=verification.trusted,
-            )
-        whole = not any(f.kind is not FindingKind.UNTRUSTED for f in verification.findings)
-        rejudgement = rejudge(folder) if again and whole else None
-    return Checked(verification=verification, rejudgement=rejudgement)
 
 
 def _lines(checked: Checked, speak: Speaker) -> list[str]:

@@ -196,7 +196,8 @@ def load_recorded_profile(path: Path) -> Profile:
 
 def profile_names(folder: Path) -> list[str]:
     """The names of the profiles in a folder."""
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    found = (path.stem for path in folder.glob("*.yaml"))
+    return sorted(name for name in found if not name.startswith("orientation-"))
 
 
 def _profile_path(path_or_name: str, folder: Path) -> Path:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import JsonValue, TypeAdapter
 
 from tgv_suite.model.catalogue import Profile, RequirementFile
+from tgv_suite.model.orientation import Orientation
 from tgv_suite.model.target import Target
 from tgv_suite.text import Text
 
@@ -22,6 +23,10 @@ _KINDS: Final[Mapping[str, tuple[Any, Text]]] = {
     "tgv-profile/1": (
         Profile,
         Text(fr="Un profil : ce qui est exigé", en="A profile: what is asked"),
+    ),
+    "tgv-orientation/1": (
+        Orientation,
+        Text(fr="Une édition de l'orientation", en="One edition of the orientation"),
     ),
     "tgv-target/1": (Target, Text(fr="Le manifeste d'un SI", en="A system's manifest")),
 }

@@ -1,0 +1,54 @@
+"""A bundle verified as a whole: its seal, its archive, and its verdicts judged again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tgv_suite.evidence.archive import opened_bundle, same_archive
+from tgv_suite.evidence.keys import load_trust
+from tgv_suite.evidence.verify import FindingKind, Verification, found, verify
+from tgv_suite.noun import noun
+from tgv_suite.rejudge import Rejudgement, rejudge
+
+
+@noun
+class Checked:
+    """A verification, with the judgement over again when it was asked for."""
+
+    verification: Verification
+    rejudgement: Rejudgement | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing at all is wrong."""
+        return self.intact and self.verification.sound
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing was altered, whoever sealed it."""
+        again = self.rejudgement
+        others = [f for f in self.verification.findings if f.kind is not FindingKind.UNTRUSTED]
+        return not others and (again is None or not again.differences)
+
+
+def check(bundle: Path, trust: Path | None, *, again: bool) -> Checked:
+    """Verify a bundle, and judge it again when asked.
+
+    Parameters
+    ----------
+    bundle:
+        Its folder or its archive.
+    trust:
+        The folder of the keys that are believed.
+    again:
+        Whether to derive every verdict again.
+    """
+    keys = None if trust is None else load_trust(trust)
+    with opened_bundle(bundle) as folder:
+        verification = verify(folder, trust=keys)
+        if verification.sound and bundle.is_file() and not same_archive(folder, bundle):
+            altered = found(FindingKind.ALTERED, bundle.name)
+            verification = replace(verification, findings=(altered,))
+        checked = Checked(verification=verification, rejudgement=None)
+        return replace(checked, rejudgement=rejudge(folder)) if again and checked.intact else checked
