@@ -1,0 +1,865 @@
+"""The reference SI: conforming by default, and each planted defect is one real fault."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from cryptography.x509.verification import PolicyBuilder, Store
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
+from joserfc.jws import JWSRegistry, serialize_compact
+from pydantic import TypeAdapter
+from reference_si.defects import DEFECTS
+
+from tgv_suite import locations
+from tgv_suite.load.target import load_target
+from tgv_suite.model.target import Target
+from tgv_suite.nam import could_be_real
+
+JSON = {"Content-Type": "application/json"}
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+class Running:
+    """The reference SI as a process, with its manifest and a client for each of its actors."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        command = [sys.executable, str(locations.fixtures() / "reference_si"), "--stdio"]
+        command += ["--folder", str(folder), *arguments]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        self.ready = self._heard()
+        self.folder = folder
+        self.manifest = yaml.safe_load(Path(self.ready["manifest"]).read_text(encoding="utf-8"))
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.verify = str(folder / "pki" / "root.pem")
+
+    def _heard(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        said = json.loads(self.process.stdout.readline())
+        assert isinstance(said, dict)
+        return said
+
+    def tell(self, line: str) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self._heard()
+
+    def plant(self, *defects: str) -> None:
+        assert self.tell(json.dumps({"defects": defects})) == {"ok": True}
+
+    def stop(self) -> None:
+        self.session.close()
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def url(self, service: str, path: str = "") -> str:
+        return f"{self.manifest['services'][service]['url']}{path}"
+
+    def secret(self, reference: str) -> str:
+        return (self.folder / reference.removeprefix("file:")).read_text(encoding="utf-8")
+
+    def object(self, name: str) -> dict[str, Any]:
+        return dict(self.manifest["objects"][name])
+
+    def mark(self, name: str) -> str:
+        return str(self.object(name)["canaries"][0])
+
+    def authentication(self, actor: str) -> dict[str, Any]:
+        return dict(self.manifest["actors"][actor]["authentication"])
+
+    def certificate(self, actor: str) -> tuple[str, str] | None:
+        told = self.authentication(actor)
+        pair = told.get("certificate"), told.get("certificate_key", told.get("key"))
+        if pair[0] is None:
+            return None
+        certificate, key = (str(self.folder / str(one).removeprefix("file:")) for one in pair)
+        return certificate, key
+
+    def proof(self, actor: str) -> tuple[dict[str, str], tuple[str, str] | None]:
+        """The form fields and the Basic credentials that authenticate an OAuth client."""
+        told = self.authentication(actor)
+        client = told["client_id"]
+        match told["method"]:
+            case "client_secret_basic":
+                return {}, (client, self.secret(told["secret"]))
+            case "client_secret_post":
+                return {"client_id": client, "client_secret": self.secret(told["secret"])}, None
+            case "tls_client_auth":
+                return {"client_id": client}, None
+        key = ECKey.import_key(self.secret(told["key"]))
+        claims = {
+            "iss": client,
+            "sub": client,
+            "aud": self.url("oauth"),
+            "jti": secrets.token_hex(),
+        }
+        claims["exp"] = int(time.time()) + 60
+        assertion = jwt.encode({"alg": "ES256"}, claims, key)
+        return {"client_assertion_type": ASSERTION, "client_assertion": assertion}, None
+
+    def ask(self, path: str, actor: str, **fields: str) -> requests.Response:
+        """One request to the authorization server."""
+        told = self.authentication(actor)
+        service = self.manifest["services"][told["service"]]
+        address = self.url("oauth", path)
+        if path == "/token":
+            address = service.get("token_endpoint", address)
+        proof, basic = self.proof(actor)
+        certificate = self.certificate(actor)
+        return self.session.post(
+            address, data={**fields, **proof}, auth=basic, cert=certificate, timeout=10
+        )
+
+    def tokens(self, actor: str) -> dict[str, Any]:
+        told = self.authentication(actor)
+        fields = {"grant_type": told.get("grant", "client_credentials")}
+        if "refresh_token" in told:
+            fields["refresh_token"] = self.secret(told["refresh_token"])
+        answer = self.ask("/token", actor, **fields)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def token(self, actor: str) -> str:
+        return str(self.tokens(actor)["access_token"])
+
+    def credentials(self, actor: str) -> dict[str, str]:
+        told = self.authentication(actor)
+        match told["type"]:
+            case "oauth2":
+                return bearer(self.token(actor))
+            case "bearer":
+                return bearer(self.secret(told["token"]))
+            case "api-key":
+                return {told["header"]: self.secret(told["key"])}
+            case "basic":
+                pair = f"{told['username']}:{self.secret(told['password'])}"
+                return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        return {}
+
+    def send(
+        self, method: str, address: str, actor: str | None = None, **options: Any
+    ) -> requests.Response:
+        if actor is not None:
+            options["headers"] = {**self.credentials(actor), **options.get("headers", {})}
+            options.setdefault("cert", self.certificate(actor))
+        return self.session.request(method, address, timeout=10, **options)
+
+    def fhir(self, path: str, actor: str | None = None, **options: Any) -> requests.Response:
+        return self.send("GET", self.url("fhir", path), actor, **options)
+
+    def api(self, path: str, actor: str | None = None, **options: Any) -> requests.Response:
+        return self.send("GET", self.url("api", path), actor, **options)
+
+    def appointment(self, name: str, actor: str | None = None, **more: Any) -> requests.Response:
+        return self.fhir(f"/Appointment/{self.object(name)['locator']}", actor, **more)
+
+    def appointments_of(self, person: str, actor: str) -> dict[str, Any]:
+        locator = self.manifest["people"][person]["locator"]
+        return dict(self.fhir(f"/Appointment?patient={locator}", actor).json())
+
+    def patch(self, name: str, actor: str | None = None, **content: str) -> requests.Response:
+        address = self.url("api", f"/appointments/{self.object(name)['locator']}")
+        return self.send("PATCH", address, actor, json=content)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("reference-si"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def si(process: Running) -> Running:
+    process.plant()
+    return process
+
+
+# --- The manifest and the PKI ---------------------------------------------------------------
+
+
+def test_the_manifest_is_valid_and_complete(si: Running) -> None:
+    TypeAdapter(Target).validate_json(json.dumps(si.manifest, default=str), strict=True)
+    assert load_target(Path(si.ready["manifest"]))
+    assert (
+        si.manifest["scope"]["until"] == (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    )
+    assert {host["port"] for host in si.manifest["scope"]["hosts"]} == set(
+        si.ready["endpoints"].values()
+    )
+
+
+def test_every_actor_of_an_operation_owns_an_object_of_its_kind(si: Running) -> None:
+    for operation in si.manifest["operations"].values():
+        owners = [
+            o["owners"]
+            for o in si.manifest["objects"].values()
+            if o["kind"] == operation.get("object")
+        ]
+        for actor in operation.get("actors", ()):
+            assert (
+                "object" not in operation or actor == "auditor" or any(actor in o for o in owners)
+            )
+
+
+def test_a_strict_verifier_accepts_every_listener(si: Running) -> None:
+    root = x509.load_pem_x509_certificate((si.folder / "pki" / "root.pem").read_bytes())
+    verifier = PolicyBuilder().store(Store([root])).build_server_verifier(x509.DNSName("localhost"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(si.folder / "pki" / "root.pem")
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    context.load_cert_chain(*si.certificate("device-certificate") or ())
+    for port in si.ready["endpoints"].values():
+        with (
+            socket.create_connection(("localhost", port), 10) as raw,
+            context.wrap_socket(raw, server_hostname="localhost") as tls,
+        ):
+            leaf = x509.load_der_x509_certificate(tls.getpeercert(True) or b"")
+            sent = getattr(tls, "_sslobj").get_unverified_chain()  # noqa: B009
+            others = [x509.load_pem_x509_certificate(c.public_bytes().encode()) for c in sent[1:]]
+            assert verifier.verify(leaf, others)
+
+
+def test_secrets_are_files_that_only_their_owner_reads(si: Running) -> None:
+    files = list((si.folder / "secrets").iterdir())
+    assert files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    text = Path(si.ready["manifest"]).read_text(encoding="utf-8")
+    assert not [file.name for file in files if file.read_text(encoding="utf-8") in text]
+
+
+def test_no_health_insurance_number_could_be_real(si: Running) -> None:
+    numbers = [person["nam"] for person in si.manifest["people"].values()]
+    assert all(number.startswith("ZZT") for number in numbers)
+    assert not [number for number in numbers if could_be_real(number)]
+
+
+# --- Who may do what ------------------------------------------------------------------------
+
+
+def test_each_permitted_reading_shows_the_marks_of_the_object(si: Running) -> None:
+    for name, operation in si.manifest["operations"].items():
+        if operation["kind"] not in ("read", "search") or name in ("capabilities", "audit-search"):
+            continue
+        for actor in operation.get("actors", ()):
+            for object_ in si.manifest["objects"].values():
+                if object_["kind"] == operation.get("object") and actor in object_["owners"]:
+                    answer = si.send("GET", address(si, operation, object_), actor)
+                    assert answer.status_code == 200, (name, actor, answer.text)
+                    assert object_["canaries"][0] in answer.text, (name, actor)
+
+
+def address(si: Running, operation: dict[str, Any], object_: dict[str, Any]) -> str:
+    person = si.manifest["people"].get(object_.get("person"), {}).get("locator", "")
+    path = operation["path"].replace("{object}", object_["locator"]).replace("{person}", person)
+    return si.url(operation["service"], path)
+
+
+def test_a_foreign_object_is_refused_as_an_unknown_one_is(si: Running) -> None:
+    for reader in (si.fhir, si.api):
+        path = "/Appointment/" if reader == si.fhir else "/appointments/"
+        for actor in ("clinic-a", "clinic-a-opaque", "kiosk-key", "patient-a"):
+            foreign = reader(path + si.object("appointment-b")["locator"], actor)
+            unknown = reader(path + UNKNOWN, actor)
+            assert (foreign.status_code, foreign.content) == (404, unknown.content)
+
+
+def test_searches_batches_and_totals_keep_to_what_the_caller_owns(si: Running) -> None:
+    for actor in ("clinic-a", "patient-a"):
+        assert si.appointments_of("patient-a", actor)["total"] > 0
+        assert si.appointments_of("patient-b", actor)["total"] == 0
+        assert batched(si, "appointment-a", actor)
+        assert not batched(si, "appointment-b", actor)
+    by_day = si.fhir("/Appointment?date=2027-01-15", "clinic-a").text
+    assert si.mark("appointment-c") in by_day
+    assert si.mark("appointment-d") not in by_day
+
+
+def test_a_patient_is_found_by_their_number_within_the_clinic_only(si: Running) -> None:
+    own, other = (si.manifest["people"][name]["nam"] for name in ("patient-a", "patient-b"))
+    assert si.fhir(f"/Patient?identifier={own}", "clinic-a").json()["total"] == 1
+    assert si.fhir(f"/Patient?identifier={other}", "clinic-a").json()["total"] == 0
+    person = si.manifest["people"]["patient-a"]["locator"]
+    assert si.api(f"/patients/{person}", "clinic-a").json()["nam"] == own
+    assert si.api(f"/patients/{person}", "clinic-b").status_code == 404
+
+
+def test_the_auditor_sees_only_the_trail_and_the_administrator_only_administration(
+    si: Running,
+) -> None:
+    person = si.manifest["people"]["patient-a"]["locator"]
+    paths = {
+        f"/audit?patient={person}": "auditor",
+        "/administration/clinics": "admin",
+    }
+    for path, permitted in paths.items():
+        for actor in ("auditor", "admin", "clinic-a", "patient-a"):
+            assert si.api(path, actor).status_code == (200 if actor == permitted else 403)
+    for actor in ("auditor", "admin"):
+        assert si.appointment("appointment-a", actor).status_code == 404
+        assert si.api(f"/patients/{person}", actor).status_code == 404
+
+
+def test_without_credentials_every_protected_operation_is_refused(si: Running) -> None:
+    anything = next(iter(si.manifest["objects"].values()))
+    for operation in si.manifest["operations"].values():
+        if "by-certificate" in operation["service"]:
+            continue
+        where, method = address(si, operation, anything), operation.get("method", "GET")
+        answer = si.send(method, where, json=operation.get("body"))
+        assert answer.status_code == (200 if operation.get("public") else 401), where
+        assert operation.get("public") or answer.headers["WWW-Authenticate"]
+
+
+def test_a_malformed_credential_is_refused_as_none_would_be(si: Running) -> None:
+    for value in ("Bearer é", "Basic é", "Bearer", "Basic !!!", "Bearer a.b.c", "Bearer W10.W10.x"):
+        header = {"Authorization": value.encode("latin-1")}
+        assert si.appointment("appointment-a", headers=header).status_code == 401
+    assert si.appointment("appointment-a", headers={"X-API-Key": b"\xe9"}).status_code == 401
+
+
+# --- Tokens ---------------------------------------------------------------------------------
+
+
+def test_tokens_say_who_for_whom_until_when_and_are_verifiable(si: Running) -> None:
+    metadata = si.send("GET", si.url("oauth", "/.well-known/oauth-authorization-server")).json()
+    assert metadata["issuer"] == si.url("oauth")
+    keys = si.send("GET", metadata["jwks_uri"]).json()["keys"]
+    token = jwt.decode(si.token("clinic-a"), RSAKey.import_key(keys[0]), algorithms=["RS256"])
+    assert token.header["kid"] == keys[0]["kid"]
+    assert token.claims["iss"] == metadata["issuer"]
+    assert token.claims["client_id"] == "clinic-a"
+    assert token.claims["exp"] - token.claims["iat"] == 300
+    assert {"aud", "jti", "scope"} <= set(token.claims)
+    assert si.token("clinic-a-opaque").count(".") == 0
+
+
+def test_a_client_is_known_only_by_its_own_method_and_an_assertion_is_good_once(
+    si: Running,
+) -> None:
+    refused = partial(si.session.post, si.url("oauth", "/token"), timeout=10)
+    grant = {"grant_type": "client_credentials"}
+    secret = si.secret(si.authentication("clinic-b")["secret"])
+    by_post = {**grant, "client_id": "clinic-b", "client_secret": secret}
+    assert refused(data=by_post).status_code == 401
+    assert refused(data=grant, auth=("clinic-b", "é")).status_code == 401
+    assert refused(data={**grant, "client_id": "clinic-a-mtls"}).status_code == 401
+    fields = {**grant, **si.proof("clinic-a")[0]}
+    assert [refused(data=fields).status_code for _ in range(2)] == [200, 401]
+
+
+def test_a_bound_token_opens_nothing_without_its_certificate(si: Running) -> None:
+    token = bearer(si.token("clinic-a-mtls"))
+    path = f"/appointments/{si.object('appointment-a')['locator']}"
+    by_certificate = partial(si.send, "GET", si.url("api-by-certificate", path), headers=token)
+    assert by_certificate(cert=si.certificate("clinic-a-mtls")).status_code == 200
+    assert by_certificate(cert=si.certificate("device-certificate")).status_code == 401
+    assert si.api(path, headers=token).status_code == 401
+    with pytest.raises(requests.ConnectionError):
+        by_certificate()
+
+
+def test_only_the_holder_of_a_token_revokes_it(si: Running) -> None:
+    token = si.token("revocable")
+    assert si.ask("/revoke", "clinic-b", token=token).status_code == 200
+    assert si.ask("/introspect", "clinic-b", token=token).json() == {"active": False}
+    assert opens(si, token)
+    assert si.ask("/introspect", "revocable", token=token).json()["active"]
+    assert si.ask("/revoke", "revocable", token=token).status_code == 200
+    assert not opens(si, token)
+
+
+# --- Writing, errors, descriptions ----------------------------------------------------------
+
+
+def test_an_appointment_is_booked_changed_and_cancelled_by_both_services(si: Running) -> None:
+    person = si.manifest["people"]["patient-a"]["locator"]
+    booking = {"patient": person, "start": "2027-03-01T09:00:00-05:00", "comment": "zzt"}
+    booked = si.send("POST", si.url("api", "/appointments"), "clinic-a", json=booking)
+    assert booked.status_code == 201
+    where = f"/appointments/{booked.json()['id']}"
+    assert booked.headers["Location"] == f"/api{where}"
+    cancelled = si.send("PATCH", si.url("api", where), "clinic-a", json={"status": "cancelled"})
+    assert cancelled.json() == {**booked.json(), "status": "cancelled"}
+
+    content = si.appointment("appointment-a", "clinic-a").json()
+    twin = si.send("POST", si.url("fhir", "/Appointment"), "clinic-a", json=content)
+    assert twin.status_code == 201
+    changed = {**twin.json(), "status": "cancelled", "comment": "autre"}
+    again = si.url("fhir", f"/Appointment/{twin.json()['id']}")
+    assert si.send("PUT", again, "clinic-a", json=changed).json() == changed
+    assert si.send("PUT", again, "clinic-b", json=changed).status_code == 404
+    foreign = {**booking, "patient": si.manifest["people"]["patient-b"]["locator"]}
+    refused = si.send("POST", si.url("api", "/appointments"), "clinic-a", json=foreign)
+    assert refused.status_code == 404
+
+
+ERRORS: tuple[tuple[str, str, str, dict[str, Any], int], ...] = (
+    ("GET", "api", "/appointments", {}, 400),
+    ("GET", "api", "/appointments?patient=x&date=zzt", {}, 400),
+    ("GET", "api", "/appointments?patient=x&_count=²", {}, 400),
+    ("GET", "api", "/audit", {}, 400),
+    ("PATCH", "api", "/appointments/x", {"data": "{", "headers": JSON}, 400),
+    ("PATCH", "api", "/appointments/x", {"data": "[" * 90_000, "headers": JSON}, 400),
+    ("PATCH", "api", "/appointments/x", {"json": {"status": ["booked"]}}, 400),
+    ("POST", "api", "/appointments", {"json": {"patient": "x", "start": "demain"}}, 400),
+    ("POST", "fhir", "/Appointment", {"json": {"resourceType": "Patient"}}, 400),
+    ("POST", "fhir", "", {"json": {"type": "batch", "entry": {}}}, 400),
+    ("GET", "fhir", "/Appointment", {}, 400),
+    ("GET", "fhir", "/Nothing/x", {}, 404),
+    ("GET", "fhir", "/Appointment/zzt'\"--", {}, 404),
+    ("GET", "api", "/nothing", {}, 404),
+    ("DELETE", "api", "/appointments/x", {}, 405),
+    ("PATCH", "api", "/appointments/x", {"data": "comment=zzt"}, 415),
+)
+
+
+@pytest.mark.parametrize(("method", "service", "path", "options", "status"), ERRORS)
+def test_errors_are_of_the_right_kind_and_form(
+    si: Running, method: str, service: str, path: str, options: dict[str, Any], status: int
+) -> None:
+    answer = si.send(method, si.url(service, path), "clinic-a", **options)
+    kinds = {"api": "application/problem+json", "fhir": "application/fhir+json"}
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, kinds[service])
+    assert (status == 405) == ("Allow" in answer.headers)
+    if status in (400, 415):
+        assert si.send(method, si.url(service, path), **options).status_code == 401
+
+
+def test_the_openapi_description_tells_the_truth(si: Running) -> None:
+    described = si.api("/openapi.json").json()
+    base = f"{urlsplit(si.url('api')).scheme}://{urlsplit(si.url('api')).netloc}"
+    person = si.manifest["people"]["patient-a"]["locator"]
+    for path, item in described["paths"].items():
+        actor = {"/audit": "auditor", "/administration/clinics": "admin"}.get(path, "clinic-a")
+        known = person if path.startswith("/patients") else si.object("appointment-a")["locator"]
+        where = base + described["servers"][0]["url"] + path.replace("{id}", known)
+        answer = si.send("GET", where, actor, params={"patient": person})
+        schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        if "$ref" in schema:
+            schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        assert answer.status_code == 200
+        assert set(answer.json()) == set(schema["properties"])
+        for method, operation in item.items():
+            assert si.send(method.upper(), where).status_code == 401
+            assert "401" in operation["responses"]
+
+
+def test_the_audit_trail_tells_each_reading_of_a_persons_data(si: Running) -> None:
+    assert trail(si) == {"count": 1, "elsewhere": 0, "who": True, "zone": True, **DONE}
+
+
+DONE = {"action": "R", "outcome": "0"}
+
+
+def trail(si: Running) -> dict[str, Any]:
+    """What the trail says of one reading of one patient's appointment."""
+    si.appointment("appointment-a", "clinic-a")
+    people = si.manifest["people"]
+    path = "/AuditEvent?patient={}"
+    found = si.fhir(path.format(people["patient-a"]["locator"]), "auditor").json()
+    elsewhere = si.fhir(path.format(people["patient-d"]["locator"]), "auditor").json()
+    told = {"count": found["total"], "elsewhere": elsewhere["total"]}
+    for event in (entry["resource"] for entry in found["entry"]):
+        told["who"] = "who" in event["agent"][0]
+        told["zone"] = datetime.fromisoformat(event["recorded"]).tzinfo is not None
+        told["action"], told["outcome"] = event.get("action"), event.get("outcome")
+    return told
+
+
+# --- The control protocol -------------------------------------------------------------------
+
+
+def test_a_switch_resets_everything_to_the_seed(si: Running) -> None:
+    token, refresh = (
+        si.token("revocable"),
+        si.secret(si.authentication("revocable")["refresh_token"]),
+    )
+    assert si.patch("throwaway-a", "clinic-a", comment="zzt-autre").ok
+    si.ask("/revoke", "revocable", token=token)
+    si.ask("/revoke", "revocable", token=refresh)
+    assert 429 in burst(si, "quota-actor")
+    trail(si)
+
+    si.plant("anonymous-read")
+    assert si.appointment("throwaway-a").json()["comment"] != "zzt-autre"
+    si.plant()
+
+    assert trail(si)["count"] == 1
+    assert opens(si, si.token("revocable"))
+    assert set(burst(si, "quota-actor", times=3)) == {200}
+    assert si.appointment("appointment-a").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "line", ['{"defects": ["no-such-defect"]}', '{"degenerate": "sideways"}', "{", "[]", '{"a": 1}']
+)
+def test_an_order_that_is_not_understood_is_refused_and_changes_nothing(
+    si: Running, line: str
+) -> None:
+    si.plant("anonymous-read")
+    said = si.tell(line)
+    assert said["ok"] is False
+    assert said["error"]
+    assert si.appointment("appointment-a").status_code == 200
+
+
+def test_a_degenerate_server_answers_everything_alike(si: Running) -> None:
+    everywhere = [si.url("fhir", "/metadata"), si.url("api", "/slots"), si.url("oauth", "/token")]
+    for behaviour, status in (("not-found", 404), ("empty", 200)):
+        assert si.tell(json.dumps({"degenerate": behaviour})) == {"ok": True}
+        answers = [si.send("POST", one) for one in everywhere]
+        assert {(answer.status_code, answer.text) for answer in answers} == {(status, "")}
+    assert si.tell('{"degenerate": "open"}') == {"ok": True}
+    assert si.mark("appointment-b") in si.appointment("appointment-b").text
+    assert si.patch("throwaway-a", comment="zzt").ok
+    assert si.tell('{"degenerate": null}') == {"ok": True}
+    assert si.appointment("appointment-b").status_code == 401
+
+
+def test_the_process_starts_with_its_defects_and_ends_with_its_input(tmp_path: Path) -> None:
+    running = Running(tmp_path, "--defect", "anonymous-read")
+    try:
+        assert running.appointment("appointment-a").status_code == 200
+        assert running.process.stdin is not None
+        running.process.stdin.close()
+        assert running.process.wait(30) == 0
+    finally:
+        running.stop()
+
+
+# --- The planted defects --------------------------------------------------------------------
+
+
+def opens(si: Running, token: str) -> bool:
+    return si.mark("appointment-a") in si.appointment("appointment-a", headers=bearer(token)).text
+
+
+def burst(si: Running, actor: str, times: int = 25) -> list[int]:
+    headers = si.credentials(actor)
+    return [si.fhir("/Slot?_count=50", headers=headers).status_code for _ in range(times)]
+
+
+def batched(si: Running, name: str, actor: str) -> bool:
+    """Whether a batch brings an appointment in."""
+    entry = {"request": {"method": "GET", "url": f"Appointment/{si.object(name)['locator']}"}}
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [entry]}
+    answer = si.send("POST", si.url("fhir"), actor, json=bundle)
+    assert answer.status_code == 200
+    return si.mark(name) in answer.text
+
+
+def shown(si: Running, actor: str, name: str, status: int) -> bool:
+    answer = si.appointment(name, actor)
+    return answer.status_code == status and si.mark(name) in answer.text
+
+
+def written(si: Running, status: int) -> bool:
+    """Whether a change by nobody, answered so, takes effect."""
+    answer = si.patch("throwaway-a", comment="zzt-par-personne")
+    after = si.appointment("throwaway-a", "clinic-a")
+    return answer.status_code == status and "zzt-par-personne" in after.text
+
+
+def found(si: Running, person: str, actor: str) -> tuple[bool, bool]:
+    """Whether a search shows, and counts, a person's appointments."""
+    bundle = si.appointments_of(person, actor)
+    return bool(bundle["entry"]), bundle["total"] > 0
+
+
+def searched_by_nobody(si: Running) -> bool:
+    person = si.manifest["people"]["patient-a"]["locator"]
+    return si.mark("appointment-a") in si.api(f"/appointments?patient={person}").text
+
+
+def lives_on(si: Running) -> bool:
+    token = si.token("revocable")
+    si.ask("/revoke", "revocable", token=token)
+    return opens(si, token)
+
+
+def renews(si: Running) -> bool:
+    refresh = si.tokens("revocable")["refresh_token"]
+    si.ask("/revoke", "revocable", token=refresh)
+    grant = {"grant_type": "refresh_token", "refresh_token": refresh}
+    return si.ask("/token", "revocable", **grant).ok
+
+
+def opaque_opens(si: Running) -> bool:
+    token = si.token("clinic-a-opaque")
+    middle = len(token) // 2
+    other = "b" if token[middle] == "a" else "a"
+    return opens(si, token[:middle] + other + token[middle + 1 :])
+
+
+def error_tells(si: Running, text: str) -> bool:
+    return text in si.fhir("/Appointment/zzt'\"--", "clinic-a").text
+
+
+def spent_for_all(si: Running) -> bool:
+    burst(si, "quota-actor")
+    return 429 in burst(si, "quota-bystander", times=1)
+
+
+class Keys:
+    """An address that serves a key of ours, and remembers who asked."""
+
+    def __init__(self) -> None:
+        self.private = rsa.generate_private_key(65537, 2048)
+        pkcs8, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        self.key = RSAKey.import_key(
+            self.private.private_bytes(serialization.Encoding.PEM, pkcs8, none)
+        )
+        self.kid = secrets.token_hex(8)
+        self.public = {**self.key.as_dict(private=False), "kid": self.kid, "alg": "RS256"}
+        self.asked: list[str] = []
+        keys = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                keys.asked.append(self.path[1:])
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(keys.document(self.path[1:]))
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("localhost", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def document(self, name: str) -> bytes:
+        if name == "jku":
+            return json.dumps({"keys": [self.public]}).encode()
+        who, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "zzt")]), datetime.now(UTC)
+        builder = x509.CertificateBuilder(who, who, self.private.public_key(), 1, now, now)
+        signed = builder.sign(self.private, hashes.SHA256())
+        return signed.public_bytes(serialization.Encoding.PEM)
+
+    def forged(self, token: str, kind: str) -> str:
+        """A token that differs from a good one in one property."""
+        header, claims = (json.loads(decoded(part)) for part in token.split(".")[:2])
+        head, payload, signature = token.split(".")
+        if kind == "signature":
+            raw = bytearray(decoded(signature))
+            raw[len(raw) // 2] ^= 1
+            return f"{head}.{payload}.{encoded(bytes(raw))}"
+        if kind == "claims":
+            later = json.dumps({**claims, "exp": claims["exp"] + 3600}).encode()
+            return f"{head}.{encoded(later)}.{signature}"
+        if kind == "embedded":
+            header |= {"kid": self.kid, "jwk": self.public}
+        elif kind != "foreign":
+            port = self.server.server_address[1]
+            header |= {"kid": self.kid, kind: f"http://localhost:{port}/{kind}"}
+        content = json.dumps({**claims, "jti": secrets.token_hex(8)}).encode()
+        registry = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+        return serialize_compact(header, content, self.key, registry=registry)
+
+
+def decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[Keys]:
+    served = Keys()
+    yield served
+    served.server.shutdown()
+    served.server.server_close()
+
+
+def believed(si: Running, keys: Keys) -> set[str]:
+    """The forgeries that open a record, and the addresses that were followed."""
+    keys.asked.clear()
+    token = si.token("clinic-a")
+    assert opens(si, token)
+    kinds = ("signature", "claims", "foreign", "embedded", "jku", "x5u")
+    accepted = {kind for kind in kinds if opens(si, keys.forged(token, kind))}
+    assert opens(si, token)
+    return accepted | {f"{name} followed" for name in keys.asked}
+
+
+BELIEVED = {
+    "signature-never-verified": {"signature", "claims", "foreign"},
+    "signature-cached-by-content": {"signature"},
+    "claims-trusted-by-signature": {"claims"},
+    "unknown-tokens-not-verified": {"foreign"},
+    "trusts-embedded-key": {"embedded"},
+    "trusts-jku": {"jku", "jku followed"},
+    "trusts-x5u": {"x5u", "x5u followed"},
+    "fetches-jku": {"jku followed"},
+    "fetches-x5u": {"x5u followed"},
+}
+
+
+@pytest.mark.parametrize("defect", BELIEVED)
+def test_each_token_defect_believes_its_own_forgery_and_no_other(
+    si: Running, keys: Keys, defect: str
+) -> None:
+    assert believed(si, keys) == set()
+    si.plant(defect)
+    assert believed(si, keys) == BELIEVED[defect]
+
+
+class Handshake:
+    """What a client that trusts the test PKI makes of the listener that TLS defects change."""
+
+    def __init__(self, si: Running, **limits: ssl.TLSVersion) -> None:
+        self.error: int | None = 0
+        self.leaf: x509.Certificate | None = None
+        for verified in (True, False):
+            self._shake(si, verified, limits)
+
+    def _shake(self, si: Running, verified: bool, limits: dict[str, ssl.TLSVersion]) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.check_hostname = verified
+        context.verify_mode = ssl.CERT_REQUIRED if verified else ssl.CERT_NONE
+        context.load_verify_locations(si.folder / "pki" / "root.pem")
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            context.minimum_version = limits.get("version", ssl.TLSVersion.TLSv1_2)
+            context.maximum_version = limits.get("version", ssl.TLSVersion.TLSv1_3)
+        port = si.ready["endpoints"]["documents"]
+        try:
+            with (
+                socket.create_connection(("localhost", port), 10) as raw,
+                context.wrap_socket(raw, server_hostname="localhost") as tls,
+            ):
+                self.leaf = x509.load_der_x509_certificate(tls.getpeercert(True) or b"")
+        except ssl.SSLCertVerificationError as error:
+            self.error = error.verify_code
+        except ssl.SSLError:
+            self.error = None
+
+
+def speaks(version: ssl.TLSVersion) -> Callable[[Running], bool]:
+    return lambda si: Handshake(si, version=version).error == 0
+
+
+def refused_for(*codes: int) -> Callable[[Running], bool]:
+    """Codes are OpenSSL's X509_V_ERR_*."""
+    return lambda si: Handshake(si).error in codes
+
+
+def leaf_is(condition: Callable[[x509.Certificate], bool]) -> Callable[[Running], bool]:
+    """The chain holds, and the leaf is so."""
+
+    def seen(si: Running) -> bool:
+        handshake = Handshake(si)
+        assert handshake.leaf is not None
+        return handshake.error == 0 and condition(handshake.leaf)
+
+    return seen
+
+
+def is_short(leaf: x509.Certificate) -> bool:
+    key = leaf.public_key()
+    assert isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey)
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size == 1024
+
+
+VISIBLE: dict[str, Callable[[Running], bool]] = {
+    "speaks-tls-1-0": speaks(ssl.TLSVersion.TLSv1),
+    "speaks-tls-1-1": speaks(ssl.TLSVersion.TLSv1_1),
+    "certificate-self-signed": refused_for(18),
+    "certificate-chain-incomplete": refused_for(20),
+    "certificate-of-an-unknown-authority": refused_for(20),
+    "certificate-for-clients-only": refused_for(26),
+    "certificate-of-another-host": refused_for(62),
+    "certificate-expired": refused_for(10),
+    "certificate-not-yet-valid": refused_for(9),
+    "certificate-rsa-1024": leaf_is(is_short),
+    "certificate-signed-with-sha1": leaf_is(
+        lambda leaf: isinstance(leaf.signature_hash_algorithm, hashes.SHA1)
+    ),
+    "certificate-of-ten-years": leaf_is(
+        lambda leaf: leaf.not_valid_after_utc - leaf.not_valid_before_utc > timedelta(days=3600)
+    ),
+    "anonymous-read": lambda si: si.mark("appointment-a") in si.appointment("appointment-a").text,
+    "anonymous-search": searched_by_nobody,
+    "refusal-shows-the-record": lambda si: (
+        (answer := si.appointment("appointment-a")).status_code == 401
+        and si.mark("appointment-a") in answer.text
+    ),
+    "anonymous-write": lambda si: written(si, 200),
+    "refused-write-takes-effect": lambda si: written(si, 401),
+    "opaque-token-compared-by-prefix": opaque_opens,
+    "revocation-ignored": lives_on,
+    "revoked-refresh-token-renews": renews,
+    "patient-reads-any-appointment": lambda si: shown(si, "patient-a", "appointment-b", 200),
+    "refusal-carries-the-record": lambda si: shown(si, "patient-a", "appointment-b", 404),
+    "patient-search-finds-others": lambda si: found(si, "patient-b", "patient-a")[0],
+    "batch-skips-access-control": lambda si: batched(si, "appointment-b", "patient-a"),
+    "clinic-reads-other-clinics": lambda si: shown(si, "clinic-a", "appointment-b", 200),
+    "clinic-search-crosses": lambda si: found(si, "patient-b", "clinic-a") == (True, True),
+    "search-total-counts-everything": lambda si: (
+        found(si, "patient-b", "clinic-a") == (False, True)
+    ),
+    "quota-not-enforced": lambda si: 429 not in burst(si, "quota-actor"),
+    "quota-shared-by-everyone": spent_for_all,
+    "read-not-logged": lambda si: trail(si) == {"count": 0, "elsewhere": 0},
+    "log-names-another-patient": lambda si: trail(si) == {"count": 0, "elsewhere": 1},
+    "log-late": lambda si: trail(si) == {"count": 0, "elsewhere": 0},
+    "log-names-nobody": lambda si: trail(si)["who"] is False,
+    "log-without-time-zone": lambda si: trail(si)["zone"] is False,
+    "log-without-action": lambda si: trail(si)["action"] is None,
+    "log-without-outcome": lambda si: trail(si)["outcome"] is None,
+    "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
+    "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),
+    "error-shows-driver": lambda si: error_tells(si, "sqlite3.OperationalError"),
+    "error-shows-a-path": lambda si: error_tells(si, "/var/lib/rendez-vous/"),
+}
+
+
+def test_every_defect_is_demonstrated_here() -> None:
+    ids: Sequence[str] = [defect.id for defect in DEFECTS]
+    assert sorted(ids) == sorted([*VISIBLE, *BELIEVED])
+
+
+@pytest.mark.parametrize("defect", VISIBLE)
+def test_each_defect_is_visible_when_planted_and_never_otherwise(si: Running, defect: str) -> None:
+    assert not VISIBLE[defect](si)
+    si.plant(defect)
+    assert VISIBLE[defect](si)
+    si.plant()
+    assert not VISIBLE[defect](si)
