@@ -155,7 +155,9 @@ def _second(
         return _judged(Status.UNDETERMINED, "l'essai n'a pas conclu", "the run didn't conclude")
     if bundle.conclusion == Conclusion.NON_CONFORMANT:
         return _judged(
-            Status.NOT_AUTHORISED, "l'essai a conclu à la non-conformité", "the run found non-conformity"
+            Status.NOT_AUTHORISED,
+            "l'essai a conclu à la non-conformité",
+            "the run found non-conformity",
         )
     return _judged(
         Status.AUTHORISED,
@@ -199,7 +201,11 @@ def _fault(
             "le profil éprouvé est celui d'une autre catégorie",
             "the profile that was tested is another category's",
         ),
-        (bundle.ended > on, "les preuves sont d'après ce jour", "the evidence is later than that day"),
+        (
+            bundle.ended > on,
+            "les preuves sont d'après ce jour",
+            "the evidence is later than that day",
+        ),
         (
             expired,
             f"les preuves du {bundle.ended} ne valent plus ({orientation.validity_days} jours)",

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from tgv_suite import verdict
-from tgv_suite.errors import VerificationFailed
+from tgv_suite.bundle import read_bundle
 from tgv_suite.evidence.observations import read_tape
 from tgv_suite.judge import judge, requirement_results
-from tgv_suite.load.catalogue import load_recorded_profile
-from tgv_suite.load.target import load_recorded_target
 from tgv_suite.model.catalogue import Profile
 from tgv_suite.model.results import Cause, CheckResult, Conclusion, Results
 from tgv_suite.model.target import Target
@@ -22,8 +18,6 @@ from tgv_suite.probes.scope import Guard, guarding
 from tgv_suite.registry import Check, discover
 from tgv_suite.text import Text
 from tgv_suite.witness import RecordedWitness
-
-_RESULTS, _PLAN = TypeAdapter(Results), TypeAdapter(Plan)
 
 
 @noun
@@ -69,27 +63,16 @@ def rejudge(bundle: Path) -> Rejudgement:
     Raises
     ------
     VerificationFailed
-        When its results, plan, profile or target can't be read.
+        When it can't be read back.
     """
-    try:
-        results = _RESULTS.validate_json((bundle / "results.json").read_bytes())
-        plan = _PLAN.validate_json((bundle / "plan.json").read_bytes())
-    except (OSError, ValidationError):
-        raise VerificationFailed(
-            message=Text(
-                fr="les résultats ou le plan ne peuvent être relus",
-                en="the results or the plan can't be read again",
-            ),
-            remedy=Text(fr="le dossier n'est pas entier", en="the bundle isn't whole"),
-            place=str(bundle),
-        ) from None
-    target, profile = (
-        load_recorded_target(bundle / "target.yaml"),
-        load_recorded_profile(bundle / "profile.yaml"),
-    )
+    recorded = read_bundle(bundle)
+    plan, results = recorded.plan, recorded.results
     checks = {check.id: check for check in discover()}
     with guarding(Guard(())):
-        again = {case.id: _again(bundle, case, checks, target, profile) for case in plan.cases}
+        again = {
+            case.id: _again(bundle, case, checks, recorded.target, recorded.profile)
+            for case in plan.cases
+        }
     return Rejudgement(
         cases=len(plan.cases),
         differences=_differences(plan, results, again),

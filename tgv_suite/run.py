@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter
 
 from tgv_suite import __version__, verdict
+from tgv_suite.bundle import PLAN, RESULTS
 from tgv_suite.errors import RunRefused
 from tgv_suite.evidence.archive import write_archive
 from tgv_suite.evidence.gate import withheld_result, withhold
@@ -37,14 +37,13 @@ from tgv_suite.model.results import (
     SystemUnderTest,
 )
 from tgv_suite.noun import noun
-from tgv_suite.plan import Plan, PlannedCase
+from tgv_suite.plan import PlannedCase
 from tgv_suite.plugin import EXIT_CODES, SessionPlugin
-from tgv_suite.report.build import Exhibit, build
+from tgv_suite.rendering import view
 from tgv_suite.report.render import render
 from tgv_suite.session import OnCase, Order, Session, opened
 from tgv_suite.text import LANGUAGES, Text
 
-_RESULTS, _PLAN = TypeAdapter(Results), TypeAdapter(Plan)
 _NOT_RUN = Text(fr="l'essai s'est arrêté avant", en="the run stopped before it")
 
 
@@ -256,8 +255,8 @@ def _write(out: Path, session: Session, results: Results, key: SigningKey) -> No
     """Write everything but the observations; a last redaction covers what the manifest says."""
     order = session.order
     files = {
-        "results.json": _RESULTS.dump_json(results, indent=1).decode(),
-        "plan.json": _PLAN.dump_json(session.plan, indent=1).decode(),
+        "results.json": RESULTS.dump_json(results, indent=1).decode(),
+        "plan.json": PLAN.dump_json(session.plan, indent=1).decode(),
         "target.yaml": dump(order.target.target),
         "profile.yaml": dump(order.profile),
         "requirements.yaml": dump(_selected(order.profile, order.catalogue)),
@@ -276,23 +275,14 @@ def _selected(profile: Profile, catalogue: Catalogue) -> Catalogue:
 
 
 def _reports(out: Path, order: Order, results: Results, key: SigningKey) -> Mapping[str, str]:
-    view = build(
+    seen = view(
+        out,
         results=results,
         catalogue=order.catalogue,
         target=order.target.target,
-        exhibits=exhibits(out, results),
         key_id=key.key_id,
     )
-    return {f"report.{language}.html": render(view, language) for language in LANGUAGES}
-
-
-def exhibits(bundle: Path, results: Results) -> Mapping[str, Exhibit]:
-    """The readable exchanges that the results point to."""
-    paths = [p for r in results.requirements for check in r.checks for p in check.observations]
-    return {
-        path: Exhibit(path=path, title=Path(path).stem, text=(bundle / path).read_text("utf-8"))
-        for path in paths
-    }
+    return {f"report.{language}.html": render(seen, language) for language in LANGUAGES}
 
 
 def _seal(

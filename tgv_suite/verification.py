@@ -51,4 +51,6 @@ def check(bundle: Path, trust: Path | None, *, again: bool) -> Checked:
             altered = found(FindingKind.ALTERED, bundle.name)
             verification = replace(verification, findings=(altered,))
         checked = Checked(verification=verification, rejudgement=None)
-        return replace(checked, rejudgement=rejudge(folder)) if again and checked.intact else checked
+        return (
+            replace(checked, rejudgement=rejudge(folder)) if again and checked.intact else checked
+        )

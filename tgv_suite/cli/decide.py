@@ -10,15 +10,14 @@ import click
 from pydantic import TypeAdapter
 
 from tgv_suite import locations
+from tgv_suite.bundle import read_bundle
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.evidence.archive import opened_bundle
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.load.catalogue import load_recorded_profile
 from tgv_suite.load.orientation import load_orientation
 from tgv_suite.load.target import load_target
 from tgv_suite.model.orientation import BundleOnRecord, Decision, Status
-from tgv_suite.model.results import Results
 from tgv_suite.orientation import decide
 from tgv_suite.text import Text
 from tgv_suite.verification import check
@@ -96,7 +95,10 @@ def command(speak: Speaker) -> click.Command:
             click.Option(
                 ["--on"],
                 type=click.DateTime(["%Y-%m-%d"]),
-                help=speak(fr="Le jour de la décision ; aujourd'hui sinon.", en="The day of the decision; else today."),
+                help=speak(
+                    fr="Le jour de la décision ; aujourd'hui sinon.",
+                    en="The day of the decision; else today.",
+                ),
             ),
             click.Option(
                 ["--renewal"],
@@ -115,9 +117,8 @@ def on_record(bundle: Path, trust: Path | None) -> BundleOnRecord:
     """What is known of a run's evidence, once it is verified and judged again."""
     checked = check(bundle, trust, again=True)
     with opened_bundle(bundle) as folder:
-        content = (folder / "results.json").read_bytes()
-        results = TypeAdapter(Results).validate_json(content)
-        profile = load_recorded_profile(folder / "profile.yaml")
+        recorded = read_bundle(folder)
+        results = recorded.results
     return BundleOnRecord(
         sound=checked.intact,
         trusted=checked.verification.trusted,
@@ -125,7 +126,7 @@ def on_record(bundle: Path, trust: Path | None) -> BundleOnRecord:
         system=results.si.name,
         version=results.si.version,
         category=results.si.category,
-        profile_category=profile.category,
+        profile_category=recorded.profile.category,
         conclusion=results.conclusion,
         ended=datetime.fromisoformat(results.run.ended).date(),
     )

@@ -18,6 +18,7 @@ from tgv_suite.cli import (
     plan,
     prove,
     reference_si,
+    report,
     run,
     verify,
 )
@@ -86,7 +87,7 @@ def group(speak: Speaker) -> click.Group:
         ],
     )
     tgv = click.version_option(__version__, "--version", prog_name="tgv")(tgv)
-    for module in (demo, run, plan, verify, decide, prove, reference_si, keys):
+    for module in (demo, run, plan, verify, report, decide, prove, reference_si, keys):
         tgv.add_command(module.command(speak))
     for command in catalogue.commands(speak):
         tgv.add_command(command)

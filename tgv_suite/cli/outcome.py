@@ -9,21 +9,11 @@ import click
 from pydantic import TypeAdapter
 
 from tgv_suite.cli.language import Speaker
-from tgv_suite.cli.progress import SYMBOLS, WORDS
 from tgv_suite.model.catalogue import Catalogue
-from tgv_suite.model.results import CheckResult, Conclusion, RequirementResult, Results, Verdict
+from tgv_suite.model.results import CheckResult, RequirementResult, Results, Verdict
 from tgv_suite.report.visible import visible
+from tgv_suite.report.words import CONCLUSIONS, VERDICTS
 from tgv_suite.run import Finished
-from tgv_suite.text import Text
-
-CONCLUSIONS = {
-    Conclusion.CONFORMANT: Text(fr="CONFORME au profil", en="CONFORMANT to the profile"),
-    Conclusion.CONFORMANT_WITH_WAIVERS: Text(
-        fr="CONFORME AVEC DÉROGATIONS", en="CONFORMANT WITH WAIVERS"
-    ),
-    Conclusion.NON_CONFORMANT: Text(fr="NON CONFORME", en="NON-CONFORMANT"),
-    Conclusion.UNDETERMINED: Text(fr="INDÉTERMINÉ", en="UNDETERMINED"),
-}
 
 
 def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: bool) -> None:
@@ -50,7 +40,7 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
         click.echo(
             speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ") + violation
         )
-    click.echo(f"{speak.say(CONCLUSIONS[results.conclusion])} — {_counts(results, speak)}")
+    click.echo(f"{speak.say(CONCLUSIONS[results.conclusion]).upper()} — {_counts(results, speak)}")
     for case, place in finished.faults:
         click.echo(
             speak(fr="Défaut du banc d'essai : ", en="Fault of the harness: ") + f"{case}: {place}"
@@ -63,7 +53,7 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
 def _lines(requirement: RequirementResult, catalogue: Catalogue, speak: Speaker) -> list[str]:
     title = speak.say(catalogue.requirements[requirement.id].title)
     verdict = requirement.verdict
-    head = f"{SYMBOLS[verdict]} {requirement.id}  {speak.say(WORDS[verdict]):<14} {title}"
+    head = f"{VERDICTS[verdict].sign} {requirement.id}  {speak.say(VERDICTS[verdict].word):<14} {title}"
     worst = [check for check in requirement.checks if check.verdict is verdict]
     if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         worst = []
@@ -94,7 +84,7 @@ def _few(subjects: Sequence[str]) -> str:
 def _counts(results: Results, speak: Speaker) -> str:
     verdicts = [requirement.verdict for requirement in results.requirements]
     counts = [(verdict, verdicts.count(verdict)) for verdict in Verdict]
-    told = ", ".join(f"{count} {speak.say(WORDS[v])}" for v, count in counts if count)
+    told = ", ".join(f"{count} {speak.say(VERDICTS[v].word)}" for v, count in counts if count)
     return speak(
         fr=f"{len(verdicts)} exigences : {told}", en=f"{len(verdicts)} requirements: {told}"
     )

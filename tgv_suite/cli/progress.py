@@ -11,24 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tgv_suite.cli.language import Speaker
 from tgv_suite.judge import Judged
-from tgv_suite.model.results import Verdict
 from tgv_suite.plan import PlannedCase
-from tgv_suite.text import Text
-
-SYMBOLS = {
-    Verdict.FAIL: "✗",
-    Verdict.INCONCLUSIVE: "?",
-    Verdict.ATTESTATION: "✎",
-    Verdict.PASS: "✓",
-    Verdict.NOT_APPLICABLE: "–",
-}
-WORDS = {
-    Verdict.FAIL: Text(fr="non conforme", en="fail"),
-    Verdict.INCONCLUSIVE: Text(fr="non concluant", en="inconclusive"),
-    Verdict.ATTESTATION: Text(fr="à attester", en="attestation"),
-    Verdict.PASS: Text(fr="conforme", en="pass"),
-    Verdict.NOT_APPLICABLE: Text(fr="sans objet", en="not applicable"),
-}
 
 
 class CaseProgress:

@@ -24,6 +24,7 @@ from tgv_suite.text import Text
 
 REQUIREMENTS: Final = "tgv-requirements/1"
 PROFILE: Final = "tgv-profile/1"
+RECORDED: Final = "tgv-catalogue/1"
 _TEXTS: Final = ("title", "statement", "why", "remedy", "limits")
 
 
@@ -181,6 +182,17 @@ def load_profile(path_or_name: str, folder: Path, catalogue: Catalogue) -> Profi
     if profile is None or findings:
         raise faults(source.path, findings)
     return profile
+
+
+def load_recorded_catalogue(path: Path) -> Catalogue:
+    """Read what a bundle holds of the catalogue; its form alone is checked.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of its form.
+    """
+    return load_document(path, Catalogue, schema=RECORDED).content
 
 
 def load_recorded_profile(path: Path) -> Profile:

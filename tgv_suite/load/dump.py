@@ -59,8 +59,8 @@ def _plain(value: object) -> JsonValue:
 
 def _is_default(owner: object, field: Any) -> bool:
     value = getattr(owner, field.name)
-    if field.name == "type":
-        return False  # it tells the variants of a union apart
+    if field.name in ("schema", "type"):
+        return False  # they tell kinds of files, and the variants of a union, apart
     if field.default is not MISSING:
         return bool(value == field.default)
     return field.default_factory is not MISSING and bool(value == field.default_factory())

@@ -1,0 +1,79 @@
+"""``tgv report``: a bundle rendered again, in either language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tgv_suite.bundle import read_bundle
+from tgv_suite.cli.language import Speaker
+from tgv_suite.errors import VerificationFailed
+from tgv_suite.evidence.archive import opened_bundle
+from tgv_suite.evidence.verify import verify
+from tgv_suite.exit_code import ExitCode
+from tgv_suite.rendering import FORMATS, view
+from tgv_suite.text import Text
+
+
+def command(speak: Speaker) -> click.Command:
+    """The command, in one language."""
+
+    def callback(bundle: Path, format_: str, output: Path | None) -> ExitCode:
+        with opened_bundle(bundle) as folder:
+            verification = verify(folder, trust=None)
+            if not verification.sound:
+                raise _unsound(bundle)
+            recorded = read_bundle(folder)
+            seen = view(
+                folder,
+                results=recorded.results,
+                catalogue=recorded.catalogue,
+                target=recorded.target,
+                key_id=verification.signer.key_id if verification.signer else None,
+            )
+        text = FORMATS[format_](seen, speak.language)
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            output.write_text(text, encoding="utf-8")
+        return ExitCode.CONFORMANT
+
+    return click.Command(
+        "report",
+        callback=callback,
+        help=speak(
+            fr="Rend de nouveau un dossier de preuves, dans l'une ou l'autre langue.\n\n"
+            "\b\nExemples :\n  tgv report essai.tgv.zip --format md\n  tgv --lang en report essai -o report.html",
+            en="Renders a bundle again, in either language.\n\n"
+            "\b\nExamples:\n  tgv report run.tgv.zip --format md\n  tgv --lang fr report run -o rapport.html",
+        ),
+        params=[
+            click.Argument(["bundle"], type=click.Path(path_type=Path)),
+            click.Option(
+                ["--format", "format_"],
+                type=click.Choice(list(FORMATS)),
+                default="html",
+                show_default=True,
+                help=speak(fr="Le format.", en="The format."),
+            ),
+            click.Option(
+                ["-o", "--output"],
+                type=click.Path(path_type=Path, dir_okay=False),
+                help=speak(
+                    fr="Où l'écrire ; sinon sur la sortie.", en="Where to write it; else on stdout."
+                ),
+            ),
+        ],
+    )
+
+
+def _unsound(bundle: Path) -> VerificationFailed:
+    return VerificationFailed(
+        message=Text(
+            fr="ce dossier n'est plus celui qui a été scellé ; il n'est pas rendu",
+            en="this bundle is no longer what was sealed; it isn't rendered",
+        ),
+        remedy=Text(fr="« tgv verify » dit ce qui a changé", en="“tgv verify” says what changed"),
+        place=str(bundle),
+    )
