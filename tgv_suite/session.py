@@ -6,14 +6,14 @@ import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from tgv_suite import locations
 from tgv_suite.errors import RunRefused
 from tgv_suite.judge import Judged, judge
 from tgv_suite.load.orientation import load_orientation
-from tgv_suite.load.secrets import resolve, resolve_file
+from tgv_suite.load.secrets import path_of, resolve, resolve_file
 from tgv_suite.load.target import LoadedTarget
 from tgv_suite.model.catalogue import Catalogue, Profile
 from tgv_suite.model.facts import Answer
@@ -70,6 +70,22 @@ OnCase = Callable[[PlannedCase, Judged | None], None]
 """Told when a case begins (None) and when it is judged."""
 
 
+@noun
+class Probing:
+    """Open probes, and what keeps their record.
+
+    Parameters
+    ----------
+    probes, recorder, guard, client:
+        What answers, what records, what holds the scope, what sends.
+    """
+
+    probes: LiveProbes
+    recorder: Recorder
+    guard: Guard
+    client: HttpClient
+
+
 class Session:
     """Judges the cases of a plan, each once.
 
@@ -79,8 +95,8 @@ class Session:
         What is asked.
     plan, checks:
         The cases, and the checks that they name.
-    probes, recorder, guard, client:
-        The open probes and what keeps their record.
+    open_:
+        The open probes, and what keeps their record.
     on_case:
         Told of each case's beginning and end.
     """
@@ -91,20 +107,17 @@ class Session:
         order: Order,
         plan: Plan,
         checks: Mapping[str, Check],
-        probes: LiveProbes,
-        recorder: Recorder,
-        guard: Guard,
-        client: HttpClient,
+        open_: Probing,
         on_case: OnCase,
     ) -> None:
         self.order = order
         self.plan = plan
         self.checks = checks
         self.judged: dict[str, Judged] = {}
-        self._probes = probes
-        self._recorder = recorder
-        self._guard = guard
-        self._client = client
+        self._probes = open_.probes
+        self._recorder = open_.recorder
+        self._guard = open_.guard
+        self._client = open_.client
         self._on_case = on_case
         self._futures: dict[str, Future[Judged]] = {}
         self._pool = ThreadPoolExecutor(order.jobs)
@@ -130,9 +143,8 @@ class Session:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def close(self) -> None:
-        """End the threads and the connections."""
+        """End the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._client.close()
 
     @property
     def halted(self) -> Text | None:
@@ -198,7 +210,7 @@ class ManifestSecrets:
 
     def path(self, reference: str) -> Path:
         """The file behind ``file:PATH``."""
-        return self.folder / reference.removeprefix("file:")
+        return path_of(reference, self.folder)
 
 
 def _ignore(case: PlannedCase, judged: Judged | None) -> None:
@@ -245,31 +257,30 @@ def planned(order: Order) -> tuple[Plan, Mapping[str, Check]]:
 
 
 @contextmanager
-def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
-    """A session with its scope held, its credentials resolved and its probes open.
+def probing(loaded: LoadedTarget, *, jobs: int) -> Iterator[Probing]:
+    """Open probes against a system, with its scope held and its credentials resolved.
+
+    Parameters
+    ----------
+    loaded:
+        The system.
+    jobs:
+        How many exchanges may be in flight.
 
     Raises
     ------
-    RunRefused
-        When the orientation leaves no place for this run.
     SecretUnavailable
         When a secret of the manifest can't be read; nothing was sent.
     """
-    admit(order)
-    target = order.target.target
+    target = loaded.target
     redactor = Redactor(synthetic_values(target))
-    secrets = ManifestSecrets(folder=order.target.folder)
-    credentials = resolve_all(target, secrets, redactor)
-    anchors = [resolve_file(reference, order.target.folder) for reference in target.trust_anchors]
-    guard, pace, trust = (
-        Guard(target.scope.hosts),
-        Pace(target.scope.rate, order.jobs),
-        Trust(anchors),
-    )
+    credentials = resolve_all(target, ManifestSecrets(folder=loaded.folder), redactor)
+    anchors = [resolve_file(reference, loaded.folder) for reference in target.trust_anchors]
+    guard, pace, trust = Guard(target.scope.hosts), Pace(target.scope.rate, jobs), Trust(anchors)
     client = HttpClient(guard, pace, trust)
     recorder = Recorder(client, redactor)
-    plan, checks = planned(order)
     with ExitStack() as stack:
+        stack.callback(client.close)
         sink = None
         if target.callback is not None:
             sink = Sink(target.callback.host, target.callback.port)
@@ -284,18 +295,29 @@ def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
             recorder=recorder,
             sink=sink,
         )
-        session = Session(
-            order=order,
-            plan=plan,
-            checks=checks,
-            probes=probes,
-            recorder=recorder,
-            guard=guard,
-            client=client,
-            on_case=on_case,
-        )
-        stack.callback(session.close)
         stack.enter_context(guarding(guard))
+        yield Probing(probes=probes, recorder=recorder, guard=guard, client=client)
+
+
+@contextmanager
+def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
+    """A session with its scope held, its credentials resolved and its probes open.
+
+    Raises
+    ------
+    RunRefused
+        When the orientation leaves no place for this run.
+    SecretUnavailable
+        When a secret of the manifest can't be read; nothing was sent.
+    """
+    admit(order)
+    plan, checks = planned(order)
+    with (
+        probing(order.target, jobs=order.jobs) as open_,
+        closing(
+            Session(order=order, plan=plan, checks=checks, open_=open_, on_case=on_case)
+        ) as session,
+    ):
         yield session
 
 

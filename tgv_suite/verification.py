@@ -46,11 +46,12 @@ def check(bundle: Path, trust: Path | None, *, again: bool) -> Checked:
     """
     keys = None if trust is None else load_trust(trust)
     with opened_bundle(bundle) as folder:
-        verification = verify(folder, trust=keys)
-        if verification.sound and bundle.is_file() and not same_archive(folder, bundle):
-            altered = found(FindingKind.ALTERED, bundle.name)
-            verification = replace(verification, findings=(altered,))
-        checked = Checked(verification=verification, rejudgement=None)
+        checked = Checked(verification=verify(folder, trust=keys), rejudgement=None)
+        if checked.intact and bundle.is_file() and not same_archive(folder, bundle):
+            findings = (*checked.verification.findings, found(FindingKind.ALTERED, bundle.name))
+            checked = replace(
+                checked, verification=replace(checked.verification, findings=findings)
+            )
         return (
             replace(checked, rejudgement=rejudge(folder)) if again and checked.intact else checked
         )

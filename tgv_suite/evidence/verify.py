@@ -9,24 +9,23 @@ from enum import StrEnum
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from pydantic import JsonValue
-from securesystemslib.dsse import Envelope
 
-from tgv_suite.evidence.keys import PublicKey, public_key
-from tgv_suite.evidence.manifest import ENVELOPE, MANIFEST, Manifest, NotPlain, decode, entry, names
-from tgv_suite.evidence.seal import (
-    CLAIM,
-    PAYLOAD_TYPE,
-    PREDICATE_TYPE,
-    STATEMENT_TYPE,
-    Claim,
-    parse_envelope,
-    signature_of,
+from tgv_suite.evidence.keys import PublicKey
+from tgv_suite.evidence.manifest import (
+    ENVELOPE,
+    MANIFEST,
+    Manifest,
+    Survey,
+    decode,
+    entry,
+    survey,
+    unsafe,
 )
+from tgv_suite.evidence.seal import AnotherStatement, Claim, Seal, read_seal
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
+
+RESULTS = "results.json"
 
 
 class FindingKind(StrEnum):
@@ -35,16 +34,39 @@ class FindingKind(StrEnum):
     ALTERED = "altered"
     ADDED = "added"
     REMOVED = "removed"
+    NOT_PLAIN = "not_plain"
+    UNSAFE_NAME = "unsafe_name"
     MALFORMED = "malformed"
+    ANOTHER_STATEMENT = "another_statement"
+    CONTRADICTION = "contradiction"
     SIGNATURE = "signature"
     UNTRUSTED = "untrusted"
 
 
 _WORDS = {
-    FindingKind.ALTERED: Text(fr="a été modifié depuis le scellement", en="was altered since the seal"),
+    FindingKind.ALTERED: Text(
+        fr="a été modifié depuis le scellement", en="was altered since the seal"
+    ),
     FindingKind.ADDED: Text(fr="a été ajouté depuis le scellement", en="was added since the seal"),
-    FindingKind.REMOVED: Text(fr="a été retiré depuis le scellement", en="was removed since the seal"),
+    FindingKind.REMOVED: Text(
+        fr="a été retiré depuis le scellement", en="was removed since the seal"
+    ),
+    FindingKind.NOT_PLAIN: Text(
+        fr="n'est pas un fichier ordinaire, lisible et au nom portable",
+        en="isn't a plain, readable file with a portable name",
+    ),
+    FindingKind.UNSAFE_NAME: Text(
+        fr="sort du dossier, ou se confond avec un autre fichier",
+        en="leaves the folder, or can be taken for another file",
+    ),
     FindingKind.MALFORMED: Text(fr="n'a pas la forme attendue", en="isn't in the expected form"),
+    FindingKind.ANOTHER_STATEMENT: Text(
+        fr="scelle autre chose qu'un dossier de preuves",
+        en="seals something else than a bundle",
+    ),
+    FindingKind.CONTRADICTION: Text(
+        fr="contredit ce que le sceau affirme", en="contradicts what the seal claims"
+    ),
     FindingKind.SIGNATURE: Text(
         fr="ne porte pas de signature valable", en="carries no valid signature"
     ),
@@ -71,7 +93,8 @@ class Verification:
     Parameters
     ----------
     claim, signer:
-        What was sealed, and by whom, when the seal could be read.
+        What was sealed, and by whom; None unless the seal's signature is good. The signer has a
+        name only when the trust folder gives one.
     trusted:
         Whether the signer is in the trust folder; None when none was given.
     """
@@ -86,10 +109,29 @@ class Verification:
         """Whether nothing is wrong."""
         return not self.findings
 
+    @property
+    def altered(self) -> tuple[str, ...]:
+        """The files whose content changed."""
+        return self._paths(FindingKind.ALTERED)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The files that the seal doesn't know."""
+        return self._paths(FindingKind.ADDED)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The files that are missing."""
+        return self._paths(FindingKind.REMOVED)
+
+    def _paths(self, kind: FindingKind) -> tuple[str, ...]:
+        return tuple(finding.path for finding in self.findings if finding.kind is kind)
+
 
 def found(kind: FindingKind, path: str) -> Finding:
-    """A finding, in words."""
-    return Finding(kind=kind, path=path, message=_WORDS[kind])
+    """A finding, in words; what can't be shown of a path is escaped."""
+    shown = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path)
+    return Finding(kind=kind, path=shown, message=_WORDS[kind])
 
 
 def verify(folder: Path, *, trust: tuple[PublicKey, ...] | None) -> Verification:
@@ -102,83 +144,98 @@ def verify(folder: Path, *, trust: tuple[PublicKey, ...] | None) -> Verification
     trust:
         The keys that are believed; None to tell only whether the bundle is whole.
     """
-    findings: list[Finding] = []
-    claim: Claim | None = None
-    signer: PublicKey | None = None
-    try:
-        envelope = parse_envelope((folder / ENVELOPE).read_bytes())
-        claim, digest = _statement(envelope)
-        signer = _signer(envelope, claim, trust)
-    except OSError:
-        findings.append(found(FindingKind.REMOVED, ENVELOPE))
-    except InvalidSignature:
-        findings.append(found(FindingKind.SIGNATURE, ENVELOPE))
-    except (ValueError, LookupError, TypeError):
-        findings.append(found(FindingKind.MALFORMED, ENVELOPE))
-    else:
-        findings += _contents(folder, digest)
-    trusted = None if trust is None or signer is None else signer.key_id in {k.key_id for k in trust}
-    if trusted is False:
+    seen = survey(folder)
+    findings = [found(FindingKind.NOT_PLAIN, name) for name in seen.strangers]
+    read = _seal(folder, seen)
+    sealed = read if isinstance(read, Seal) else None
+    if isinstance(read, Finding):
+        findings.append(read)
+    findings += _contents(folder, seen, sealed)
+    if sealed is None:
+        return Verification(findings=tuple(findings), claim=None, signer=None, trusted=None)
+    known = next((key for key in trust or () if key.key_id == sealed.signer.key_id), None)
+    if trust is not None and known is None:
         findings.append(found(FindingKind.UNTRUSTED, ENVELOPE))
-    return Verification(findings=tuple(findings), claim=claim, signer=signer, trusted=trusted)
+    return Verification(
+        findings=tuple(findings),
+        claim=sealed.claim,
+        signer=known or sealed.signer,
+        trusted=None if trust is None else known is not None,
+    )
 
 
-def _statement(envelope: Envelope) -> tuple[Claim, str]:
-    """The claim, and the digest of the manifest that it is about."""
-    content: JsonValue = json.loads(envelope.payload)
-    if not isinstance(content, dict) or envelope.payload_type != PAYLOAD_TYPE:
-        raise ValueError("not an in-toto statement")
-    if content["_type"] != STATEMENT_TYPE or content["predicateType"] != PREDICATE_TYPE:
-        raise ValueError("another kind of statement")
-    subject = content["subject"]
-    if not isinstance(subject, list) or len(subject) != 1 or not isinstance(subject[0], dict):
-        raise ValueError("not exactly one subject")
-    digest = subject[0]["digest"]
-    if subject[0]["name"] != MANIFEST or not isinstance(digest, dict):
-        raise ValueError("another subject")
-    return CLAIM.validate_python(content["predicate"]), str(digest["sha256"])
-
-
-def _signer(envelope: Envelope, claim: Claim, trust: tuple[PublicKey, ...] | None) -> PublicKey:
-    """Who signed: the key that the claim names, by the trust folder's name when it is there."""
-    key = load_pem_public_key(claim.signer.encode("ascii"))
-    if not isinstance(key, Ed25519PublicKey):
-        raise ValueError("not an Ed25519 key")
-    key_id, signature = signature_of(envelope)
-    named = public_key("", key)
-    if named.key_id != key_id:
-        raise ValueError("the signature is another key's")
-    key.verify(signature, envelope.pae())
-    return next((known for known in trust or () if known.key_id == key_id), named)
-
-
-def _contents(folder: Path, digest: str) -> Iterator[Finding]:
-    """What differs between the sealed manifest and the folder."""
+def _seal(folder: Path, seen: Survey) -> Seal | Finding:
+    """The seal, or what is wrong with it."""
+    if ENVELOPE not in seen.files:
+        return found(FindingKind.REMOVED, ENVELOPE)
     try:
-        content = (folder / MANIFEST).read_bytes()
+        return read_seal((folder / ENVELOPE).read_bytes())
+    except InvalidSignature:
+        return found(FindingKind.SIGNATURE, ENVELOPE)
+    except AnotherStatement:
+        return found(FindingKind.ANOTHER_STATEMENT, ENVELOPE)
+    except ValueError:
+        return found(FindingKind.MALFORMED, ENVELOPE)
     except OSError:
+        return found(FindingKind.NOT_PLAIN, ENVELOPE)
+
+
+def _contents(folder: Path, seen: Survey, sealed: Seal | None) -> Iterator[Finding]:
+    """What differs between the manifest and the folder, even when the seal is lost."""
+    if MANIFEST not in seen.files:
         yield found(FindingKind.REMOVED, MANIFEST)
         return
-    if hashlib.sha256(content).hexdigest() != digest:
-        yield found(FindingKind.ALTERED, MANIFEST)
-        return
     try:
+        content = (folder / MANIFEST).read_bytes()
+        if sealed is not None and hashlib.sha256(content).hexdigest() != sealed.manifest_sha256:
+            yield found(FindingKind.ALTERED, MANIFEST)
+            return
         manifest = decode(content)
     except ValueError:
         yield found(FindingKind.MALFORMED, MANIFEST)
-        return
-    yield from _files(folder, manifest)
+    except OSError:
+        yield found(FindingKind.NOT_PLAIN, MANIFEST)
+    else:
+        differences = tuple(_files(folder, seen, manifest))
+        yield from differences
+        if sealed is not None and not differences:
+            yield from _contradictions(folder, manifest, sealed.claim)
 
 
-def _files(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+def _files(folder: Path, seen: Survey, manifest: Manifest) -> Iterator[Finding]:
+    refused = set(unsafe([MANIFEST, ENVELOPE, *(file.path for file in manifest.files)]))
+    yield from (found(FindingKind.UNSAFE_NAME, name) for name in sorted(refused))
+    present = set(seen.files) - {MANIFEST, ENVELOPE}
+    listed = {file.path: file for file in manifest.files if file.path not in refused}
+    yield from (found(FindingKind.REMOVED, name) for name in sorted(listed.keys() - present))
+    yield from (found(FindingKind.ADDED, name) for name in sorted(present - listed.keys()))
+    for name in sorted(listed.keys() & present):
+        try:
+            if entry(folder, name) != listed[name]:
+                yield found(FindingKind.ALTERED, name)
+        except OSError:
+            yield found(FindingKind.NOT_PLAIN, name)
+
+
+def _contradictions(folder: Path, manifest: Manifest, claim: Claim) -> Iterator[Finding]:
+    """Where a whole bundle says something else than its seal, whoever sealed it."""
+    if (manifest.run_id, manifest.nonce) != (claim.run_id, claim.nonce):
+        yield found(FindingKind.CONTRADICTION, MANIFEST)
+    claimed = (claim.run_id, claim.role, claim.conclusion, claim.harness)
+    if _said(folder / RESULTS) != claimed:
+        yield found(FindingKind.CONTRADICTION, RESULTS)
+
+
+def _said(results: Path) -> tuple[str, str, str, str] | None:
+    """The run, the role, the conclusion and the harness of a results file that tells them."""
     try:
-        present = set(names(folder)) - {MANIFEST, ENVELOPE}
-    except NotPlain as stranger:
-        yield found(FindingKind.ADDED, str(stranger))
-        return
-    sealed = {file.path: file for file in manifest.files}
-    yield from (found(FindingKind.REMOVED, name) for name in sorted(sealed.keys() - present))
-    yield from (found(FindingKind.ADDED, name) for name in sorted(present - sealed.keys()))
-    for name in sorted(sealed.keys() & present):
-        if entry(folder, name) != sealed[name]:
-            yield found(FindingKind.ALTERED, name)
+        match json.loads(results.read_bytes()):
+            case {
+                "run": {"id": str(run), "mode": str(role)},
+                "conclusion": str(conclusion),
+                "harness": {"version": str(harness)},
+            }:
+                return run, role, conclusion, harness
+    except (OSError, ValueError, RecursionError):
+        return None
+    return None
