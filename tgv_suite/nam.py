@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 
 _WEIGHTS = (1, 3, 7, 9, 1, 7, 1, 3, 4, 5, 7, 6, 9, 1)
+# Digits are ASCII's, and a line's end separates nothing: two lines side by side aren't a number.
+_SEPARATOR = r"(?:[ \t\u00a0\u202f_+-]|%20)"
+_SEPARATORS = re.compile(_SEPARATOR)
 PATTERN = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]{4}[\s_+-]?\d{2}(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])[\s_+-]?"
-    r"(?:0[1-9]|[12]\d|3[01])\d{2}(?![A-Za-z0-9])"
+    r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))[A-Za-z]{4}"
+    rf"{_SEPARATOR}?[0-9]{{2}}(?:0[1-9]|1[0-2]|5[1-9]|6[0-2]){_SEPARATOR}?"
+    r"(?:0[1-9]|[12][0-9]|3[01])[0-9]{2}(?![A-Za-z0-9])"
 )
 
 
 def normal(nam: str) -> str:
     """A number without separators, in capitals."""
-    return re.sub(r"[\s_+-]", "", nam).upper()
+    return _SEPARATORS.sub("", nam).upper()
 
 
 def check_digits(nam: str) -> frozenset[int]:

@@ -14,10 +14,12 @@ from tgv_suite.cli import (
     catalogue,
     decide,
     demo,
+    doctor,
     keys,
     plan,
     prove,
     reference_si,
+    replay,
     report,
     run,
     verify,
@@ -87,7 +89,19 @@ def group(speak: Speaker) -> click.Group:
         ],
     )
     tgv = click.version_option(__version__, "--version", prog_name="tgv")(tgv)
-    for module in (demo, run, plan, verify, report, decide, prove, reference_si, keys):
+    for module in (
+        demo,
+        run,
+        plan,
+        verify,
+        report,
+        replay,
+        doctor,
+        decide,
+        prove,
+        reference_si,
+        keys,
+    ):
         tgv.add_command(module.command(speak))
     for command in catalogue.commands(speak):
         tgv.add_command(command)

@@ -1,0 +1,5 @@
+"""``python -m tgv_suite.cli``: the same as ``tgv``."""
+
+from tgv_suite.cli.main import main
+
+main()
