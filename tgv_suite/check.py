@@ -30,7 +30,7 @@ from tgv_suite.subjects import (
     every_tls_endpoint,
     every_token_access,
 )
-from tgv_suite.system import System, settled, unanswered
+from tgv_suite.system import System, cause_of, settled, unanswered
 from tgv_suite.text import Text
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "TokenFact",
     "TokenFormat",
     "Writing",
+    "cause_of",
     "every_audited_reading",
     "every_cross_clinic_record",
     "every_cross_clinic_search",

@@ -296,6 +296,11 @@ _FAILURES: dict[Failure, Text] = {
 }
 
 
+def cause_of(failure: Failure | None) -> Cause:
+    """Why nothing can be concluded of a request, by what became of it."""
+    return Cause.CONTROL_FAILED if failure is None else _CAUSES[failure]
+
+
 def unanswered(answer: Answer, what: Text) -> CannotTell:
     """Why an answer can't be judged, as the exception to raise.
 
@@ -310,7 +315,7 @@ def unanswered(answer: Answer, what: Text) -> CannotTell:
         said = _FAILURES[answer.failure]
         detail = f" ({answer.detail})" if answer.detail else ""
         reason = Text(fr=f"{what.fr} {said.fr}{detail}", en=f"{what.en} {said.en}{detail}")
-        return CannotTell(_CAUSES[answer.failure], reason)
+        return CannotTell(cause_of(answer.failure), reason)
     host = answer.redirected_to
     if host is not None:
         reason = Text(

@@ -10,6 +10,7 @@ from tgv_suite.check import (
     Cause,
     System,
     Text,
+    cause_of,
     every_audited_reading,
     requirement,
 )
@@ -37,6 +38,7 @@ def test_a_read_is_logged(si: System, reading: AuditedReading) -> None:
             fr=f"la lecture ou le journal n'a pas répondu ({trail.status or trail.failure})",
             en=f"the reading or the audit trail didn't answer ({trail.status or trail.failure})",
         ),
+        cause_of(trail.failure),
     )
     of_the_person = [event for event in trail.new if _names(event.patient, person.locator)]
     assert of_the_person, Text(

@@ -11,6 +11,7 @@ from tgv_suite.check import (
     Refusal,
     System,
     Text,
+    TokenFact,
     TokenFormat,
     Writing,
     every_protected_reading,
@@ -173,7 +174,10 @@ def test_a_revoked_token_opens_nothing(si: System, access: Access) -> None:
 @requirement("AUT-10", access=every_revocable_access, alone=True)
 def test_a_revoked_refresh_token_renews_nothing(si: System, access: Access) -> None:
     """The actor's refresh token renews, is revoked, and must renew nothing at once."""
-    if not si.token(access, name="renewed").refreshable:
+    token = si.token(access, name="renewed")
+    if token.failure is not None:
+        raise _no_token(token)
+    if not token.refreshable:
         raise NotApplicable(
             Text(
                 fr="cet acteur ne reçoit pas de jeton de rafraîchissement",
@@ -204,17 +208,22 @@ def test_a_revoked_refresh_token_renews_nothing(si: System, access: Access) -> N
     )
 
 
+def _no_token(token: TokenFact) -> CannotTell:
+    """Why nothing can be tried with a token that wasn't obtained."""
+    return CannotTell(
+        Cause.PRECONDITION,
+        Text(
+            fr=f"l'acteur n'a pas obtenu de jeton ({token.failure})",
+            en=f"the actor obtained no token ({token.failure})",
+        ),
+    )
+
+
 def _json_web_token(si: System, access: Access) -> None:
     """Go on only with an actor whose token is a JWT (RFC 7519)."""
     token = si.token(access)
     if token.format is None:
-        raise CannotTell(
-            Cause.PRECONDITION,
-            Text(
-                fr=f"l'acteur n'a pas obtenu de jeton ({token.failure})",
-                en=f"the actor obtained no token ({token.failure})",
-            ),
-        )
+        raise _no_token(token)
     if token.format is not TokenFormat.JWT:
         raise NotApplicable(
             Text(fr="cet acteur reçoit un jeton opaque", en="this actor is given an opaque token")
@@ -235,7 +244,7 @@ def _spoilt_token_shows(si: System, access: Access, credential: Credential) -> b
 
 def _because_of_the_token(si: System, access: Access) -> bool:
     """Whether it is the token that opened: an operation that is open to all proves nothing of it."""
-    bare = si.perform(access, credential=Credential.NONE)
+    bare = si.perform(access, credential=Credential.NO_TOKEN)
     if bare.mentions(access.object.canaries):
         raise CannotTell(
             Cause.PRECONDITION,

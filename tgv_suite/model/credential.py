@@ -10,6 +10,7 @@ class Credential(StrEnum):
 
     OWN = "own"
     NONE = "none"
+    NO_TOKEN = "no-token"
     ALTERED_SIGNATURE = "altered-signature"
     ALTERED_CLAIMS = "altered-claims"
     FOREIGN_KEY = "foreign-key"
