@@ -25,7 +25,9 @@ def records(service: AuditService, body: str) -> tuple[AuditRecord, ...]:
 def _items(content: JsonValue) -> list[JsonValue]:
     if isinstance(content, list):
         return content
-    lists = [v for v in content.values() if isinstance(v, list)] if isinstance(content, dict) else []
+    lists = (
+        [v for v in content.values() if isinstance(v, list)] if isinstance(content, dict) else []
+    )
     return lists[0] if lists else []
 
 
@@ -44,7 +46,7 @@ def _at(value: JsonValue, pointer: str) -> JsonValue:
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(value, list):
-            value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
         else:
             value = value.get(name) if isinstance(value, dict) else None
     return value
@@ -52,7 +54,11 @@ def _at(value: JsonValue, pointer: str) -> JsonValue:
 
 def _resources(content: JsonValue) -> list[JsonValue]:
     entries = content.get("entry") if isinstance(content, dict) else None
-    found = [entry.get("resource") for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    found = (
+        [entry.get("resource") for entry in entries if isinstance(entry, dict)]
+        if isinstance(entries, list)
+        else []
+    )
     return [r for r in found if isinstance(r, dict) and r.get("resourceType") == "AuditEvent"]
 
 
@@ -63,7 +69,10 @@ def _from_fhir(event: JsonValue) -> AuditRecord:
     entities = [_text(_at(entity, "/what/reference")) for entity in _list(event, "entity")]
     patients = [reference for reference in entities if reference and "Patient/" in reference]
     return AuditRecord(
-        who=_first(requestors, ["/who/identifier/value", "/who/reference", "/who/display", "/altId", "/name"]),
+        who=_first(
+            requestors,
+            ["/who/identifier/value", "/who/reference", "/who/display", "/altId", "/name"],
+        ),
         patient=patients[0].rpartition("Patient/")[2] if patients else None,
         when=_text(_at(event, "/recorded")),
         action=_text(_at(event, "/action")),

@@ -81,7 +81,9 @@ class Credentials:
     identity: Identity | None = None
 
 
-def resolve_all(target: Target, source: SecretSource, redactor: Redactor) -> Mapping[str, Credentials]:
+def resolve_all(
+    target: Target, source: SecretSource, redactor: Redactor
+) -> Mapping[str, Credentials]:
     """Every actor's credentials; each secret is taught to the redactor before it is used.
 
     Raises

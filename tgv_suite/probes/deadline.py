@@ -17,21 +17,36 @@ class Deadline:
     def __init__(self, at: float) -> None:
         self.at = at
         self.passed = False
-        self._sockets: list[socket.socket] = []
         self.done = False
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
 
     def hold(self, connection: socket.socket) -> None:
-        """Have a socket shut down when the time is up."""
-        self._sockets.append(connection)
+        """Have a socket shut down when the time is up, which may be already."""
+        with self._lock:
+            self._sockets.append(connection)
+            if self.passed:
+                _shut_down(connection)
+
+    def end(self) -> None:
+        """The exchange is over: its sockets may serve another one."""
+        with self._lock:
+            self.done = True
 
     def expire(self) -> None:
         """Shut the sockets down, unless the exchange is over."""
-        if self.done:
-            return
-        self.passed = True
-        for connection in self._sockets:
-            with contextlib.suppress(OSError):  # already closed: there is nothing left to stop
-                connection.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            if self.done:
+                return
+            self.passed = True
+            for connection in self._sockets:
+                _shut_down(connection)
+
+
+def _shut_down(connection: socket.socket) -> None:
+    """Stop a connection under its TLS, whose state belongs to the thread that reads it."""
+    with contextlib.suppress(OSError):  # already closed: there is nothing left to stop
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class Deadlines:
@@ -43,6 +58,7 @@ class Deadlines:
         self._changed = threading.Condition()
         self._local = threading.local()
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[Deadline]:
@@ -58,7 +74,7 @@ class Deadlines:
         try:
             yield deadline
         finally:
-            deadline.done = True
+            deadline.end()
             self._local.deadline = None
 
     def hold(self, connection: socket.socket | None) -> None:
@@ -67,9 +83,17 @@ class Deadlines:
         if deadline is not None and connection is not None:
             deadline.hold(connection)
 
+    def close(self) -> None:
+        """End the thread; no time limit is watched any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
     def _watch(self) -> None:
         while True:
             with self._changed:
+                if self._closed:
+                    return
                 while self._heap and self._heap[0][2].done:
                     heapq.heappop(self._heap)
                 wait = self._heap[0][0] - time.monotonic() if self._heap else None

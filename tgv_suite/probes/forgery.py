@@ -7,11 +7,13 @@ import json
 import secrets
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry, serialize_compact
 from pydantic import JsonValue
@@ -64,7 +66,7 @@ def forge(token: Token, credential: Credential, address: str) -> Forged:
     if parts is None:
         return Forged(value=None)
     if credential is Credential.ALTERED_SIGNATURE:
-        return Forged(value=_altered_signature(value))
+        return _altered_signature(value)
     if credential is Credential.ALTERED_CLAIMS:
         return Forged(value=_altered_claims(value, parts[1]))
     return _resigned(*parts, credential, address)
@@ -81,12 +83,17 @@ def _altered_character(value: str) -> str:
     return value[:middle] + other + value[middle + 1 :]
 
 
-def _altered_signature(value: str) -> str:
+def _altered_signature(value: str) -> Forged:
     """One bit in the middle of the decoded signature; the last ones may be padding."""
     head, _, signature = value.rpartition(".")
-    raw = bytearray(base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
+    try:
+        raw = bytearray(base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
+    except ValueError:
+        return Forged(value=None)
+    if not raw:
+        return Forged(value=None)
     raw[len(raw) // 2] ^= 0x01
-    return f"{head}.{_encode(bytes(raw))}"
+    return Forged(value=f"{head}.{_encode(bytes(raw))}")
 
 
 def _altered_claims(value: str, claims: dict[str, JsonValue]) -> str:
@@ -105,7 +112,7 @@ def _resigned(
 ) -> Forged:
     """The same claims, signed by a key that the issuer never had."""
     key, algorithm, pem = _foreign_key(str(header.get("alg")))
-    public = {**key.as_dict(private=False), "use": "sig", "alg": algorithm}
+    public: dict[str, Any] = {**key.as_dict(private=False), "use": "sig", "alg": algorithm}
     head: dict[str, JsonValue] = {**header, "alg": algorithm}
     served, media_type = b"", ""
     if credential is not Credential.FOREIGN_KEY:
@@ -120,7 +127,10 @@ def _resigned(
         served, media_type = _certificate(pem), "application/x-pem-file"
     payload = json.dumps({**claims, "jti": secrets.token_urlsafe(12)}).encode()
     registry = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-    value = serialize_compact(head, payload, key, registry=registry)
+    try:
+        value = serialize_compact(head, payload, key, registry=registry)
+    except JoseError:  # the issuer's header is one that nobody can sign
+        return Forged(value=None)
     return Forged(value=value, served=served, media_type=media_type)
 
 

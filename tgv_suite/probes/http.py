@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import ssl
 import threading
 import time
@@ -30,6 +31,14 @@ HEADERS_LIMIT = 100
 EXCHANGE_LIMIT_S = 30.0
 CONNECT_LIMIT_S = 10.0
 _REFUSAL_S = 3.0
+# All that a stranger's bytes can raise; what they are made of isn't our fault.
+_NETWORK = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    ValueError,
+)
 _TLS_REFUSALS = ("ALERT", "CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE")
 
 
@@ -126,14 +135,22 @@ class HttpClient:
         identity:
             The client certificate to present.
         """
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", scheme_port(parts.scheme, parts.port)
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", scheme_port(parts.scheme, parts.port)
+        except ValueError:
+            return Raw(failure=Failure.OUT_OF_SCOPE, detail="not a URL")
         if not self._guard.permits(parts.scheme, host, port):
             self._guard.report(f"{parts.scheme}://{host}:{port}")
             return Raw(failure=Failure.OUT_OF_SCOPE, detail=f"{parts.scheme}://{host}:{port}")
         request = requests.Request(method, url, headers=dict(headers), data=body)
         session = self._session(identity)
-        prepared = session.prepare_request(request)
+        try:
+            prepared = session.prepare_request(request)
+            for value in prepared.headers.values():
+                _text(value).encode("latin-1")
+        except ValueError as error:  # a token that is no header's value, for one
+            return Raw(failure=Failure.NO_CREDENTIAL, detail=type(error).__name__)
         with self._pace.turn(host):
             with self._lock:
                 self.exchanges += 1
@@ -145,7 +162,7 @@ class HttpClient:
         with self._deadlines.within(EXCHANGE_LIMIT_S) as deadline:
             try:
                 raw = self._receive(session, prepared)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            except _NETWORK as error:
                 raw = failed(error, expired=deadline.passed)
             if deadline.passed and raw.failure is None:
                 raw = Raw(failure=Failure.TIMEOUT, detail=f"{EXCHANGE_LIMIT_S:.0f} s")
@@ -200,7 +217,7 @@ class HttpClient:
             return self._sessions[identity]
 
     def _new_session(self, identity: Identity | None) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False  # the operator's proxies, netrc and CA bundle must not decide
         session.cookies = _NoCookies()
         session.headers.clear()
@@ -214,6 +231,14 @@ class HttpClient:
         """Close every connection."""
         for session in self._sessions.values():
             session.close()
+        self._deadlines.close()
+
+
+class _Session(requests.Session):
+    """Follows no redirect, and doesn't even look where one leads: that would read it to its end."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class _NoCookies(RequestsCookieJar):
@@ -240,7 +265,7 @@ class _ScopedAdapter(HTTPAdapter):
 
     def build_connection_pool_key_attributes(
         self, request: Any, verify: Any, cert: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    ) -> tuple[Any, Any]:
         """The pool's key: the host alone, since one adapter has one context."""
         parts = urlsplit(request.url)
         return {"scheme": parts.scheme, "host": parts.hostname, "port": parts.port}, {}
@@ -249,7 +274,16 @@ class _ScopedAdapter(HTTPAdapter):
 def _pools(guard: Guard, deadlines: Deadlines) -> dict[str, Any]:
     """urllib3's connection pools, with sockets that the guard opens."""
 
+    class Final(http.client.HTTPResponse):
+        """The final answer, after interim ones that nobody asked for (RFC 9110 §15.2)."""
+
+        def _read_status(self) -> tuple[str, int, str]:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            return version, 100 if 101 < status < 200 else status, reason
+
     class Plain(HTTPConnection):
+        response_class = Final
+
         def _new_conn(self) -> Any:
             return _open(self, guard, deadlines)
 
@@ -258,6 +292,8 @@ def _pools(guard: Guard, deadlines: Deadlines) -> dict[str, Any]:
             return super().getresponse()
 
     class Secure(HTTPSConnection):
+        response_class = Final
+
         def _new_conn(self) -> Any:
             return _open(self, guard, deadlines)
 

@@ -84,7 +84,7 @@ class LiveProbes:
         until = time.monotonic() + call.retry_for_s
         attempts = 1
         answer = self._perform(call)
-        while not answer.refused(Refusal.CREDENTIAL) and time.monotonic() < until:
+        while not _over(answer) and time.monotonic() < until:
             time.sleep(_POLL_S)
             attempts += 1
             answer = self._perform(call)
@@ -146,8 +146,9 @@ class LiveProbes:
     def _presented(self, call: Call) -> tuple[tuple[str, str] | None, Identity | None] | str:
         """The header and the certificate to present, or why there are none."""
         credentials = self._credentials[call.actor]
-        if call.credential is Credential.NONE:
-            return None, None
+        if call.credential in (Credential.NONE, Credential.NO_TOKEN):
+            bare = call.credential is Credential.NONE
+            return None, None if bare else credentials.identity
         if call.credential is Credential.OWN and credentials.header is not None:
             name, value = credentials.header
             return (name, value.reveal()), credentials.identity
@@ -297,7 +298,9 @@ def _audit(
     )
 
 
-def _beyond(after: tuple[AuditRecord, ...], before: tuple[AuditRecord, ...]) -> tuple[AuditRecord, ...]:
+def _beyond(
+    after: tuple[AuditRecord, ...], before: tuple[AuditRecord, ...]
+) -> tuple[AuditRecord, ...]:
     """The events that weren't there before, equal ones counted."""
     left = list(before)
     new = []
@@ -307,6 +310,11 @@ def _beyond(after: tuple[AuditRecord, ...], before: tuple[AuditRecord, ...]) -> 
         else:
             new.append(record)
     return tuple(new)
+
+
+def _over(answer: Answer) -> bool:
+    """Whether sending again would change nothing: refused, or nothing is sent any more."""
+    return answer.refused(Refusal.CREDENTIAL) or answer.failure is Failure.HALTED
 
 
 def _with_attempts(answer: Answer, attempts: int) -> Answer:

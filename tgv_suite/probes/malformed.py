@@ -62,9 +62,7 @@ def _wrong_type(filled: Filled, locator: str) -> Spoilt:
 
 
 def _unknown_path(filled: Filled, locator: str) -> Spoilt:
-    return Spoilt(
-        method="GET", path="/zzt-inconnu/zzt-inconnu", headers=filled.headers, body=None
-    )
+    return Spoilt(method="GET", path="/zzt-inconnu/zzt-inconnu", headers=filled.headers, body=None)
 
 
 def _unknown_media_type(filled: Filled, locator: str) -> Spoilt:

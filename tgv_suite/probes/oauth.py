@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 import threading
 import time
@@ -24,6 +25,7 @@ from tgv_suite.probes.http import Identity, Raw
 from tgv_suite.probes.recorder import Recorder
 
 _EARLY_S = 20.0
+_LONGEST_S = 10**9
 
 
 @noun
@@ -61,7 +63,7 @@ class Token:
             return None
         try:
             header, claims = (json.loads(_decode(piece)) for piece in pieces[:2])
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return (header, claims) if isinstance(header, dict) and isinstance(claims, dict) else None
 
@@ -131,7 +133,7 @@ class Tokens:
 
     def _obtain(self, client: OAuthClient, identity: Identity | None) -> Token:
         declared = client.declared
-        form = {"grant_type": declared.grant}
+        form: dict[str, str] = {"grant_type": declared.grant}
         if declared.scope:
             form["scope"] = declared.scope
         if declared.grant == "refresh_token" and client.refresh_token is not None:
@@ -145,13 +147,13 @@ class Tokens:
         if not isinstance(value, str) or not value:
             error = content.get("error")
             said = f" ({error})" if isinstance(error, str) and len(error) < 60 else ""
+            said = self._recorder.redactor.text(said)
             return Token(failure=f"{raw.failure or raw.status}{said}")
         self._recorder.redactor.learn(value)
         refresh = content.get("refresh_token")
         if isinstance(refresh, str):
             self._recorder.redactor.learn(refresh)
-        lasts = content.get("expires_in")
-        seconds = lasts if type(lasts) is int else None
+        seconds = _seconds(content.get("expires_in"))
         return Token(
             value=Hidden(value),
             refresh=Hidden(refresh) if isinstance(refresh, str) else client.refresh_token,
@@ -160,7 +162,11 @@ class Tokens:
         )
 
     def _post(
-        self, endpoint: str | None, form: dict[str, str], client: OAuthClient, identity: Identity | None
+        self,
+        endpoint: str | None,
+        form: dict[str, str],
+        client: OAuthClient,
+        identity: Identity | None,
     ) -> Raw:
         if endpoint is None:
             return Raw(detail="the endpoint is neither declared nor in the metadata")
@@ -211,8 +217,9 @@ class Tokens:
             metadata = self._metadata.get(service.url)
         if metadata is None:
             metadata = self._discover(service.url)
-            with self._lock:
-                self._metadata[service.url] = metadata
+            if metadata:
+                with self._lock:
+                    self._metadata[service.url] = metadata
         value = metadata.get(name)
         return value if isinstance(value, str) else None
 
@@ -275,6 +282,14 @@ def answered(raw: Raw) -> dict[str, JsonValue]:
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _seconds(lasts: JsonValue) -> int | None:
+    """A token's lifetime (RFC 6749 §5.1): a number, which some servers write as a string."""
+    if isinstance(lasts, str) and re.fullmatch(r"[0-9]{1,9}", lasts):
+        return int(lasts)
+    number = isinstance(lasts, int | float) and not isinstance(lasts, bool)
+    return int(lasts) if number and 0 <= lasts <= _LONGEST_S else None  # type: ignore[operator,arg-type]
 
 
 def _decode(piece: str) -> bytes:

@@ -124,7 +124,9 @@ class Recorder:
             ),
             unique=unique,
             status=raw.status,
-            headers=tuple((name, redactor.header(name, value)) for name, value in raw.headers),
+            headers=tuple(
+                (redactor.text(name), redactor.header(name, value)) for name, value in raw.headers
+            ),
             body=redactor.body(raw.body.decode("utf-8", "replace")),
             truncated=raw.truncated,
             failure=raw.failure,

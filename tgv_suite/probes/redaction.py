@@ -9,41 +9,36 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 from pydantic import JsonValue
 
 from tgv_suite import nam
+from tgv_suite.probes.shapes import (
+    JSON_FIELD,
+    JSON_VALUE,
+    JWT,
+    MARK_SHAPE,
+    NAM,
+    PERSONAL,
+    PRIVATE_KEY,
+    SECRET_HEADERS,
+    SECRET_PAIR,
+    XML_FIELD,
+    is_mark,
+    kind_of_field,
+    kind_of_key,
+    outside_marks,
+)
 
-_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?")
-_PRIVATE_KEY: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
-)
-_EMAIL: Final = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
-_PHONE: Final = re.compile(r"(?<![\d-])(?:\+?1[ .-])?\(?\d{3}\)?[ .-]\d{3}-\d{4}(?![\d-])")
-_NAS: Final = re.compile(r"(?<![\w.-])\d{3}[ -]\d{3}[ -]\d{3}(?![\w.-])")
-_SECRET_KEYS: Final = frozenset(
-    "access_token refresh_token id_token client_secret client_assertion assertion password passwd "
-    "secret api_key apikey code_verifier device_code private_key session_id".split()
-)
-_SECRET_PAIR: Final = re.compile(
-    rf"(?i)(?<![\w])({'|'.join(sorted(_SECRET_KEYS))})=([^&\s\"'<>]+)"
-)
-_SECRET_HEADERS: Final = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "dpop"}
-)
-_PERSONAL_KEYS: Final = frozenset(
-    "family given birthdate birth_date date_naissance dob first_name last_name given_name "
-    "family_name firstname lastname prenom nom nom_famille nam niu nas sin address adresse "
-    "postalcode postal_code code_postal phone telephone email courriel mobile".split()
-)
-_MARK: Final = re.compile(r"\[(?:secret|personal|nam|nas|email|phone):[0-9a-f]{12}\]")
+_Mark = Callable[[str, str], str]
+_SHORTEST, _SHORTEST_NAME = 4, 3
 
 
 class Redactor:
@@ -56,27 +51,22 @@ class Redactor:
     """
 
     def __init__(self, synthetic: Iterable[str]) -> None:
+        values = [value for value in synthetic if value]
         self._key = secrets.token_bytes(32)
-        self._synthetic = {value.casefold() for value in synthetic if value}
-        self._synthetic |= {nam.normal(value).casefold() for value in synthetic if value}
-        self._secrets: tuple[str, ...] = ()
-        self._headers = set(_SECRET_HEADERS)
+        self._synthetic = {form.casefold() for v in values for form in (v, nam.normal(v))}
+        self._forms: Mapping[str, str] = {}
+        self._headers = set(SECRET_HEADERS)
         self._lock = threading.Lock()
         self.real_nam_seen = False
 
     def learn(self, secret: str) -> None:
-        """Remember a secret of the run, in every form in which it may come back.
-
-        A JSON Web Token is known by its shape, and needs no remembering.
-        """
-        if len(secret) < 4 or _JWT.fullmatch(secret):
+        """Remember a secret of the run, in every form in which it may come back."""
+        if len(secret) < _SHORTEST:
             return
-        forms = {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-        forms.add(base64.b64encode(secret.encode()).decode().rstrip("="))
-        forms.add(base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="))
+        forms = dict.fromkeys(_forms(_encodable(secret)), secret)
         with self._lock:
-            known = forms.union(self._secrets)
-            self._secrets = tuple(sorted(known, key=len, reverse=True))
+            known = {**forms, **self._forms}
+            self._forms = {form: known[form] for form in sorted(known, key=len, reverse=True)}
 
     def learn_header(self, name: str) -> None:
         """Remember that a header's value is a secret."""
@@ -84,7 +74,8 @@ class Redactor:
 
     def mark(self, kind: str, value: str) -> str:
         """The mark that stands for a value in this run."""
-        digest = hmac.new(self._key, value.casefold().encode(), hashlib.sha256).hexdigest()
+        same = value if kind == "secret" else value.casefold()
+        digest = hmac.new(self._key, _encodable(same).encode(), hashlib.sha256).hexdigest()
         return f"[{kind}:{digest[:12]}]"
 
     def header(self, name: str, value: str) -> str:
@@ -93,32 +84,41 @@ class Redactor:
             return self.text(value)
         scheme, _, rest = value.partition(" ")
         if rest and name.lower().endswith("authorization"):
-            return f"{self.text(scheme)} {self.mark('secret', rest)}"
-        return self.mark("secret", value)
+            return f"{self.text(scheme)} {self._hidden('secret', rest)}"
+        return self._hidden("secret", value)
 
     def text(self, text: str) -> str:
         """A text as it may be kept."""
-        return self._replace(text, self.mark)
+        return self._replace(_encodable(text), self.mark)
 
     def json(self, value: JsonValue) -> JsonValue:
-        """A JSON value as it may be kept: what keys call secret or personal is, whatever its form."""
-        if isinstance(value, dict):
-            return {self.text(key): self._field(key, item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.json(item) for item in value]
-        return self.text(value) if isinstance(value, str) else value
+        """A JSON value as it may be kept: what keys call secret or personal is, whatever its form.
+
+        Raises
+        ------
+        RecursionError
+            When it is nested deeper than Python follows.
+        """
+        return self._kept(value, None)
 
     def body(self, text: str) -> str:
-        """A body as it may be kept: by its structure when it is JSON, else as text."""
-        if text.lstrip()[:1] in ("{", "["):
-            try:
-                content = json.loads(text)
-            except (ValueError, RecursionError):
-                return self.text(text)
+        """A body as it may be kept: by its structure when it is JSON, else as text.
+
+        JSON that is kept loses its needless escapes, so that a value is found as it was declared.
+        """
+        start = text.lstrip("\ufeff \t\r\n")
+        structured = self._structured(start) if start[:1] in ("{", "[") else None
+        return self.text(self._fields(text)) if structured is None else structured
+
+    def _structured(self, text: str) -> str | None:
+        """A body that is JSON, or None when it is as it was, cut, broken or too deep."""
+        try:
+            content = json.loads(text)
             kept = self.json(content)
-            if kept != content:
-                return json.dumps(kept, ensure_ascii=False)
-        return self.text(text)
+            changed = kept != content or "\\" in text
+            return _encodable(json.dumps(kept, ensure_ascii=False)) if changed else None
+        except (ValueError, RecursionError):
+            return None
 
     def strings(self, value: JsonValue) -> JsonValue:
         """A JSON value with each of its strings as it may be kept; keys mean nothing here."""
@@ -139,51 +139,138 @@ class Redactor:
         self._replace(text, note)
         return frozenset(found)
 
-    def _field(self, key: str, value: JsonValue) -> JsonValue:
-        name = key.casefold()
-        if isinstance(value, str) and value and not _MARK.fullmatch(value):
-            if name in _SECRET_KEYS:
-                return self.mark("secret", value)
-            if name in _PERSONAL_KEYS and value.casefold() not in self._synthetic:
-                self.text(value)  # a real NAM is noticed even where the key alone would hide it
-                return self.mark("personal", value)
-        if isinstance(value, list) and name in _PERSONAL_KEYS:
-            return [self._field(key, item) for item in value]
-        return self.json(value)
+    def _kept(self, value: JsonValue, kind: str | None) -> JsonValue:
+        if isinstance(value, dict):
+            return {
+                self.text(key): self._kept(item, kind_of_field(key, item, value, kind))
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self._kept(item, kind) for item in value]
+        if isinstance(value, str):
+            return self._hidden(kind, value)
+        if kind is None or value is None or isinstance(value, bool):
+            return value
+        hidden = self._hidden(kind, str(value))
+        return value if hidden == str(value) else hidden
 
-    def _replace(self, text: str, mark: Callable[[str, str], str]) -> str:
-        if len(text) < 4:
-            return text
-        for secret in self._secrets:
-            if secret in text:
-                text = text.replace(secret, mark("secret", secret))
-        if "eyJ" in text:
-            text = _JWT.sub(lambda m: mark("secret", m[0]), text)
-        if "PRIVATE KEY" in text:
-            text = _PRIVATE_KEY.sub(lambda m: mark("secret", m[0]), text)
-        if "=" in text:
-            text = _SECRET_PAIR.sub(lambda m: self._pair(m, mark), text)
-        text = nam.PATTERN.sub(lambda m: self._nam(m[0], mark), text)
-        for kind, shape in (("email", _EMAIL), ("phone", _PHONE), ("nas", _NAS)):
-            text = shape.sub(lambda m, kind=kind: self._personal(kind, m[0], mark), text)  # type: ignore[misc]
+    def _fields(self, text: str) -> str:
+        """A text in which values are hidden that stand as JSON or XML writes a field."""
+        if '"' in text:
+            text = JSON_FIELD.sub(self._json_field, text)
+        if "<" in text:
+            text = XML_FIELD.sub(
+                lambda m: m["before"] + self._hidden(kind_of_key(m["key"]), m["value"]), text
+            )
         return text
 
-    def _pair(self, match: re.Match[str], mark: Callable[[str, str], str]) -> str:
-        if _MARK.fullmatch(match[2]) or match[2].startswith("%5B"):
-            return match[0]
-        return f"{match[1]}={mark('secret', match[2])}"
+    def _json_field(self, field: re.Match[str]) -> str:
+        kind = kind_of_key(field["key"])
 
-    def _nam(self, value: str, mark: Callable[[str, str], str]) -> str:
+        def hidden(value: re.Match[str]) -> str:
+            kept = self._hidden(kind, value["text"] or value["number"] or "")
+            return value[0] if kept in (value["text"], value["number"], "") else f'"{kept}"'
+
+        return field["before"] + JSON_VALUE.sub(hidden, field["value"])
+
+    def _hidden(self, kind: str | None, value: str) -> str:
+        """A value as it may be kept, when its key says of which kind it is."""
+        if kind is None:
+            return self.text(value)
+        if not value or is_mark(value):
+            return value
+        return self.mark(kind, value) if kind == "secret" else self._of_strangers(value)
+
+    def _of_strangers(self, value: str) -> str:
+        """A personal value without what isn't the run's own people's."""
+        self.text(value)  # a real NAM is noticed even where the key alone would hide it
+        folded = value.casefold()
+        if folded in self._synthetic:
+            return _encodable(value)
+        ours = [v for v in self._synthetic if len(v) >= _SHORTEST_NAME and v in folded]
+        names = [rf"(?<!\w){re.escape(v)}(?!\w)" for v in sorted(ours, key=len, reverse=True)]
+        pieces = re.split(f"({'|'.join([MARK_SHAPE, *names])})", value, flags=re.IGNORECASE)
+        if len(pieces) == 1:
+            return self.mark("personal", value)
+        for index in range(0, len(pieces), 2):
+            rest = pieces[index].strip()
+            if any(character.isalnum() for character in rest):
+                pieces[index] = pieces[index].replace(rest, self.mark("personal", rest))
+        return _encodable("".join(pieces))
+
+    def _replace(self, text: str, mark: _Mark) -> str:
+        if len(text) < _SHORTEST:
+            return text
+        text = self._without_secrets(text, mark)
+        text = _sub(NAM, text, lambda m: self._nam(m[0], mark))
+        for kind, shape in PERSONAL.items():
+            text = _sub(shape, text, lambda m, kind=kind: self._personal(kind, m[0], mark))  # type: ignore[misc]
+        return text
+
+    def _without_secrets(self, text: str, mark: _Mark) -> str:
+        forms = self._forms
+        present = [form for form in forms if form in text]
+        if present:
+            shape = outside_marks("|".join(re.escape(form) for form in present))
+            text = _sub(shape, text, lambda m: mark("secret", forms[m[0]]))
+        if "eyJ" in text:
+            text = _sub(JWT, text, lambda m: mark("secret", m[0]) if m["rest"] else m[0])
+        if "PRIVATE KEY" in text:
+            text = _sub(PRIVATE_KEY, text, lambda m: mark("secret", m[0]))
+        if "=" in text:
+            text = SECRET_PAIR.sub(lambda m: _pair(m, mark), text)
+        return text
+
+    def _nam(self, value: str, mark: _Mark) -> str:
         if nam.normal(value).casefold() in self._synthetic:
             return value
         if nam.could_be_real(value):
             self.real_nam_seen = True
         return mark("nam", nam.normal(value))
 
-    def _personal(self, kind: str, value: str, mark: Callable[[str, str], str]) -> str:
-        if value.casefold() in self._synthetic or (kind == "nas" and not _luhn(value)):
+    def _personal(self, kind: str, value: str, mark: _Mark) -> str:
+        if (kind == "nas" and not _luhn(value)) or self._is_ours(kind, value.casefold()):
             return value
-        return mark(kind, value)
+        return mark(kind, value.replace("%40", "@"))
+
+    def _is_ours(self, kind: str, value: str) -> bool:
+        """Whether a value is one of the run's, beside a country's code or a sentence's next word."""
+        value = value.replace("%40", "@")
+        if value in self._synthetic:
+            return True
+        if kind == "email":
+            return any("@" in ours and value.startswith(f"{ours}.") for ours in self._synthetic)
+        return kind == "phone" and any(value.endswith(f" {ours}") for ours in self._synthetic)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """How a secret is written: plain, in a URL, in a form, in JSON, in HTML, in Base64."""
+    yield secret
+    for escaped in (quote(secret, safe=""), quote_plus(secret), quote(secret)):
+        yield escaped
+        yield re.sub(r"%[0-9A-F]{2}", lambda m: m[0].lower(), escaped)
+    for ascii_only in (True, False):
+        in_json = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield in_json
+        yield in_json.replace("/", "\\/")
+    yield html.escape(secret)
+    raw = secret.encode()
+    for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        yield encoded.decode("ascii").rstrip("=")
+
+
+def _sub(shape: re.Pattern[str], text: str, replaced: Callable[[re.Match[str]], str]) -> str:
+    return shape.sub(lambda m: m[0] if m["kept"] else replaced(m), text)
+
+
+def _pair(match: re.Match[str], mark: _Mark) -> str:
+    value = match["value"]
+    return match[0] if is_mark(value) else f"{match['key']}={mark('secret', value)}"
+
+
+def _encodable(text: str) -> str:
+    """A text without halves of characters, which JSON can name and no file can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _luhn(number: str) -> bool:

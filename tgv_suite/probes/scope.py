@@ -15,8 +15,22 @@ from typing import Any
 
 from tgv_suite.model.target import Scheme, ScopeHost
 
-_SUBPROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.startfile"}
-_NAMES = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+_SUBPROCESSES = {
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.startfile",
+}
+_NAMES = {
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.gethostbyaddr",
+    "socket.getnameinfo",
+}
 _SENDS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 
 
@@ -115,8 +129,10 @@ class Guard:
 
     def _may_resolve(self, arguments: tuple[Any, ...]) -> bool:
         host = arguments[0]
+        if isinstance(host, tuple):  # getnameinfo takes an address
+            host = host[0] if host else None
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        return name is None or any(name.lower() == known for known, _ in self._addresses)
+        return name is None or any(str(name).lower() == known for known, _ in self._addresses)
 
 
 def _printable(arguments: tuple[Any, ...]) -> str:
@@ -132,14 +148,21 @@ def _resolve(host: str, port: int) -> tuple[tuple[int, tuple[Any, ...]], ...]:
     return tuple((family, tuple(address)) for family, _, _, _, address in found)
 
 
-_active: Guard | None = None
-_hooked = False
+class _Held:
+    """The scope that the process is held to; an audit hook can't be removed, so there is one."""
+
+    def __init__(self) -> None:
+        self.guard: Guard | None = None
+        self.hooked = False
+
+    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Judge an audit event while a scope is held."""
+        guard = self.guard
+        if guard is not None and event[:3] in ("soc", "sub", "os."):
+            guard.watch(event, arguments)
 
 
-def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    guard = _active
-    if guard is not None and event[:3] in ("soc", "sub", "os."):
-        guard.watch(event, arguments)
+_held = _Held()
 
 
 @contextmanager
@@ -156,17 +179,16 @@ def guarding(guard: Guard) -> Iterator[None]:
     RuntimeError
         When another scope is already held: there is one a process.
     """
-    global _active, _hooked  # an audit hook can't be removed, so one hook serves every scope
-    if _active is not None:
+    if _held.guard is not None:
         raise RuntimeError("a scope is already being held in this process")
-    if not _hooked:
-        sys.addaudithook(_hook)
-        _hooked = True
-    _active = guard
+    if not _held.hooked:
+        sys.addaudithook(_held.hook)
+        _held.hooked = True
+    _held.guard = guard
     try:
         yield
     finally:
-        _active = None
+        _held.guard = None
 
 
 def scheme_port(scheme: str, port: int | None) -> int:

@@ -93,4 +93,6 @@ class Sink:
 
     def close(self) -> None:
         """Stop listening."""
+        with contextlib.suppress(OSError):  # where a listening socket can't be shut down
+            self._socket.shutdown(socket.SHUT_RDWR)  # closing alone doesn't wake who accepts
         self._socket.close()
