@@ -6,6 +6,7 @@ function returns the subjects, or :class:`Undeclared` with what the manifest wou
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -395,13 +396,19 @@ def every_cross_clinic_search_by_person(target: Target) -> Sequence[Subject] | U
     named = [
         crossing
         for crossing in _crossings(target, [OperationKind.SEARCH], clinics=True)
-        if "{person}" in crossing.own.operation.path or "{object}" in crossing.own.operation.path
+        if _names_somebody(crossing.own.operation)
     ]
     return _or_undeclared(
         named,
         fr="aucune recherche par personne sur les dossiers d'une autre clinique n'est déclarée",
         en="no search by person for another clinic's records is declared",
     )
+
+
+def _names_somebody(operation: Operation) -> bool:
+    """Whether a request names a person or an object, in its path or its body."""
+    template = operation.path + json.dumps(operation.body)
+    return "{person}" in template or "{object}" in template
 
 
 def every_declared_quota(target: Target) -> Sequence[Subject] | Undeclared:
