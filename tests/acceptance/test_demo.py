@@ -1,0 +1,60 @@
+"""``tgv demo``: what a newcomer sees first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.acceptance.conftest import judged, results_of, tgv
+
+
+def test_the_demo_is_conformant_and_names_what_to_try_next(tmp_path: Path) -> None:
+    done = tgv("demo", "--out", tmp_path / "bundle")
+    assert done.returncode == 0, done.stderr
+    assert "CONFORMANT — 12 requirements: 12 pass" in done.stdout
+    assert done.stdout.rstrip().splitlines()[-1].strip().startswith("tgv ")
+    results = results_of(tmp_path / "bundle")
+    names = [requirement["id"] for requirement in results["requirements"]]
+    assert len(names) == len(set(names)) == 12
+
+
+def test_a_defect_of_a_must_requirement_exits_with_one_and_fails_that_requirement(
+    tmp_path: Path,
+) -> None:
+    done = tgv("demo", "--defect", "anonymous-read", "--out", tmp_path / "bundle")
+    assert done.returncode == 1
+    failed = {
+        r["id"] for r in results_of(tmp_path / "bundle")["requirements"] if r["verdict"] == "fail"
+    }
+    assert failed == {"AUT-01"}
+
+
+def test_a_defect_of_a_should_requirement_is_shown_and_does_not_decide(tmp_path: Path) -> None:
+    done = tgv("demo", "--defect", "certificate-rsa-1024", "--out", tmp_path / "bundle")
+    assert done.returncode == 0
+    failed = {
+        r["id"] for r in results_of(tmp_path / "bundle")["requirements"] if r["verdict"] == "fail"
+    }
+    assert failed == {"TLS-05"}
+
+
+def test_an_unknown_defect_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    done = tgv("demo", "--defect", "anonymous-reed", "--out", tmp_path / "bundle")
+    assert done.returncode == 2
+    assert "did you mean “anonymous-read”" in done.stderr
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_two_demos_with_one_seed_and_one_with_eight_jobs_judge_alike(tmp_path: Path) -> None:
+    seen = []
+    for number, jobs in enumerate(("1", "1", "8")):
+        out = tmp_path / f"bundle-{number}"
+        assert tgv("demo", "--seed", "7", "--jobs", jobs, "--out", out).returncode == 0
+        seen.append(judged(out))
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_a_folder_that_holds_something_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    done = tgv("demo", "--out", tmp_path)
+    assert done.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
