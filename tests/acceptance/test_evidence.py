@@ -117,7 +117,7 @@ def test_a_bundle_sealed_with_a_trusted_key_names_its_signer(
     assert tgv("keys", "new", "--folder", keys, "--name", "msss").returncode == 0
     out = tmp_path / "bundle"
     manifest = system.manifest  # type: ignore[attr-defined]
-    arguments = ["--only", "TLS-01", "--key", keys / "msss.pem", "--out", out]
+    arguments: list[str | Path] = ["--only", "TLS-01", "--key", keys / "msss.pem", "--out", out]
     tgv("run", manifest, "--profile", "rendez-vous", *arguments)
     done = tgv("verify", out, "--trust", keys)
     assert done.returncode == 0

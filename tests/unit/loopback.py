@@ -1,0 +1,77 @@
+"""An HTTP client of ours, aimed at raw servers on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+
+from tests.unit.tls_server import Handler, serving
+from tgv_suite.model.target import Rate, Scheme, ScopeHost
+from tgv_suite.probes.http import HttpClient, Trust
+from tgv_suite.probes.pace import Pace
+from tgv_suite.probes.scope import Guard, guarding
+
+FAST = Rate(per_second=1000, in_flight=64)
+Respond = Callable[[bytes], bytes]
+
+
+def scope(*ports: int, scheme: Scheme = Scheme.HTTP, host: str = "127.0.0.1") -> list[ScopeHost]:
+    """A scope of one host."""
+    return [ScopeHost(host=host, port=port, scheme=scheme) for port in ports]
+
+
+@contextlib.contextmanager
+def client_of(
+    hosts: Sequence[ScopeHost], *, rate: Rate = FAST, jobs: int = 64, anchors: Sequence[bytes] = ()
+) -> Iterator[HttpClient]:
+    """A client held to a scope, with the process."""
+    guard = Guard(hosts)
+    client = HttpClient(guard, Pace(rate, jobs), Trust(anchors))
+    with guarding(guard):
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+@contextlib.contextmanager
+def client_to(handler: Handler) -> Iterator[tuple[HttpClient, str]]:
+    """A client, and the URL of a plain server that behaves as ``handler`` does."""
+    with serving(handler) as port, client_of(scope(port)) as client:
+        yield client, f"http://127.0.0.1:{port}"
+
+
+def head_of(connection: socket.socket) -> bytes:
+    """A request's head, as it was received."""
+    head = b""
+    while b"\r\n\r\n" not in head and (received := connection.recv(65536)):
+        head += received
+    return head
+
+
+def responding(respond: Respond) -> Handler:
+    """Answers each request of a connection, for as long as the client asks."""
+
+    def handler(connection: socket.socket) -> None:
+        while head := head_of(connection):
+            connection.sendall(respond(head))
+
+    return handler
+
+
+def tls(context: ssl.SSLContext, handler: Handler) -> Handler:
+    """The same over TLS."""
+
+    def over(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            handler(secure)
+
+    return over
+
+
+def ok(body: bytes = b"{}", *headers: str) -> bytes:
+    """A whole answer."""
+    lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body

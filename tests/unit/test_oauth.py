@@ -1,0 +1,309 @@
+"""OAuth 2.0 as a client: asked by the book, renewed in time, and silent about its secrets."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qs
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from joserfc import jwt
+from joserfc.jwk import import_key
+
+from tests.unit.loopback import client_of, head_of, ok, scope
+from tests.unit.tls_server import serving
+from tgv_suite.model.facts import Failure, TokenFormat
+from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
+from tgv_suite.probes import oauth
+from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
+from tgv_suite.probes.oauth import Token, Tokens, client_assertion, metadata_urls, signing_key
+from tgv_suite.probes.recorder import Recorder
+from tgv_suite.probes.redaction import Redactor
+
+SECRET = "s3cret/of the client"
+Form = Mapping[str, list[str]]
+
+
+class Issuer:
+    """A token endpoint that keeps what it is asked, and answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.paths: list[str] = []
+        self.heads: list[str] = []
+        self.forms: list[Form] = []
+        self.answer: object = {"access_token": "opaque-{n}", "expires_in": 60}
+        self.metadata: dict[str, object] | None = None
+
+    def handle(self, connection: object) -> None:
+        while head := head_of(connection):  # type: ignore[arg-type]
+            start, _, body = head.partition(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", start)
+            while length and len(body) < int(length[1]):
+                body += connection.recv(65536)  # type: ignore[attr-defined]
+            connection.sendall(self._respond(start.decode("latin-1"), body))  # type: ignore[attr-defined]
+
+    def _respond(self, start: str, body: bytes) -> bytes:
+        self.heads.append(start)
+        self.paths.append(start.split()[1])
+        if start.startswith("GET"):
+            if self.metadata is None:
+                return ok().replace(b"200 OK", b"404 Not Found")
+            return ok(json.dumps(self.metadata).encode())
+        self.forms.append(parse_qs(body.decode()))
+        said = self.answer if isinstance(self.answer, str) else json.dumps(self.answer)
+        return ok(said.replace("{n}", str(len(self.forms))).encode())
+
+
+@contextlib.contextmanager
+def tokens_of(
+    issuer: Issuer, *, declared_endpoint: bool = True, elsewhere: bool = False, **client: object
+) -> Iterator[tuple[Tokens, Recorder]]:
+    """Tokens of one actor, ``a``, whose issuer listens."""
+    key = client.pop("key_pem", None)
+    with serving(issuer.handle) as port, client_of(scope(port)) as sender:
+        issuer.port = port
+        url = f"http://127.0.0.1:{port}"
+        endpoint = "https://tgv.invalid/token" if elsewhere else f"{url}/token"
+        service = OAuth2Service(
+            type="oauth2", url=url, token_endpoint=endpoint if declared_endpoint else None
+        )
+        settings = {"method": "client_secret_basic", "client_id": "me", **client}
+        declared = OAuth2Authentication(type="oauth2", service="oauth", **settings)  # type: ignore[arg-type]
+        redactor = Redactor([])
+        redactor.learn(SECRET)
+        recorder = Recorder(sender, redactor)
+        credentials = Credentials(
+            client=OAuthClient(
+                declared=declared,
+                key=Hidden(key) if isinstance(key, str) else None,
+                secret=Hidden(SECRET),
+                refresh_token=Hidden("first-refresh"),
+            )
+        )
+        target = Target.__new__(Target)
+        object.__setattr__(target, "services", {"oauth": service})
+        yield Tokens(target, {"a": credentials}, recorder), recorder
+
+
+def pem_of(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+@pytest.mark.parametrize(
+    ("issuer", "first", "second"),
+    [
+        (
+            "https://si.test",
+            "https://si.test/.well-known/oauth-authorization-server",
+            "https://si.test/.well-known/openid-configuration",
+        ),
+        (
+            "https://si.test/a/b/",
+            "https://si.test/.well-known/oauth-authorization-server/a/b",
+            "https://si.test/a/b/.well-known/openid-configuration",
+        ),
+    ],
+)
+def test_metadata_stand_where_rfc_8414_and_openid_connect_say(
+    issuer: str, first: str, second: str
+) -> None:
+    assert metadata_urls(issuer) == (first, second)
+
+
+def test_the_endpoint_is_found_in_the_metadata_and_asked_of_them_once() -> None:
+    issuer = Issuer()
+    with tokens_of(issuer, declared_endpoint=False) as (tokens, _):
+        issuer.metadata = {"token_endpoint": f"http://127.0.0.1:{issuer.port}/found"}
+        tokens.get("a", "one")
+        tokens.get("a", "two")
+
+    assert issuer.paths == ["/.well-known/oauth-authorization-server", "/found", "/found"]
+
+
+def test_metadata_that_were_missing_are_asked_for_again() -> None:
+    issuer = Issuer()
+    with tokens_of(issuer, declared_endpoint=False) as (tokens, _):
+        assert tokens.get("a").value is None
+        issuer.metadata = {"token_endpoint": f"http://127.0.0.1:{issuer.port}/found"}
+        assert tokens.get("a").value is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (rsa.generate_private_key(65537, 2048), "RS256"),
+        (ec.generate_private_key(ec.SECP256R1()), "ES256"),
+        (ec.generate_private_key(ec.SECP384R1()), "ES384"),
+        (ec.generate_private_key(ec.SECP521R1()), "ES512"),
+    ],
+    ids=["RSA", "P-256", "P-384", "P-521"],
+)
+def test_an_assertion_says_who_to_whom_and_for_how_long(
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, algorithm: str
+) -> None:
+    declared = OAuth2Authentication(
+        type="oauth2", service="oauth", client_id="me", method="private_key_jwt", key_id="k1"
+    )
+    pem = pem_of(key)
+    before = int(time.time())
+
+    one, two = (client_assertion(declared, Hidden(pem), "https://si.test/token") for _ in "ab")
+
+    public = import_key(pem, "RSA" if algorithm == "RS256" else "EC")
+    decoded = jwt.decode(one, public, algorithms=[algorithm])
+    claims = decoded.claims
+    assert decoded.header == {"alg": algorithm, "typ": "JWT", "kid": "k1"}
+    assert (claims["iss"], claims["sub"]) == ("me", "me")
+    assert claims["aud"] == "https://si.test/token"
+    assert before <= claims["iat"] <= time.time()
+    assert claims["exp"] - claims["iat"] == 60
+    assert claims["jti"] != jwt.decode(two, public, algorithms=[algorithm]).claims["jti"]
+
+
+def test_an_ed25519_key_signs_with_eddsa() -> None:
+    assert signing_key(pem_of(ed25519.Ed25519PrivateKey.generate()))[1] == "EdDSA"
+
+
+def test_each_method_proves_the_client_by_its_own_means() -> None:
+    key = pem_of(ec.generate_private_key(ec.SECP256R1()))
+    asked: dict[str, tuple[Form, str]] = {}
+    for method in ("client_secret_basic", "client_secret_post", "private_key_jwt"):
+        issuer = Issuer()
+        with tokens_of(issuer, method=method, key_pem=key, scope="x y") as (tokens, recorder):
+            assert tokens.get("a").format is TokenFormat.OPAQUE
+        asked[method] = issuer.forms[0], issuer.heads[0]
+        assert issuer.forms[0]["scope"] == ["x y"]
+        written = repr(recorder.session_exchanges)
+        assert "s3cret" not in written
+        assert "opaque-1" not in written
+
+    pair = base64.b64encode(b"me:s3cret%2Fof%20the%20client").decode()
+    assert f"Authorization: Basic {pair}" in asked["client_secret_basic"][1]
+    assert "client_id" not in asked["client_secret_basic"][0]
+    assert asked["client_secret_post"][0]["client_secret"] == [SECRET]
+    assert "client_secret" not in asked["private_key_jwt"][0]
+    assert asked["private_key_jwt"][0]["client_assertion"][0].count(".") == 2
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("lasts", [60, "60", 60.0])
+def test_a_token_is_shared_until_it_nears_its_end(
+    lasts: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, issuer = Clock(), Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "expires_in": lasts}
+    monkeypatch.setattr(oauth, "time", clock)
+    with tokens_of(issuer) as (tokens, _):
+        for at in (0, 10, 39, 41, 42):
+            clock.now = 1000.0 + at
+            tokens.get("a")
+
+    assert len(issuer.forms) == 2
+
+
+@pytest.mark.parametrize("lasts", [None, True, -1, 10**400, "soon", [], 1e308])
+def test_a_lifetime_that_is_none_is_no_error(lasts: object) -> None:
+    issuer = Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "expires_in": lasts}
+    with tokens_of(issuer) as (tokens, _):
+        token = tokens.get("a")
+
+    assert (token.expires_in_s, token.failure) == (None, None)
+    assert token.fresh
+
+
+def test_a_token_that_a_check_spends_is_its_own_and_is_not_replaced() -> None:
+    issuer = Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "expires_in": 1}
+    with tokens_of(issuer) as (tokens, _):
+        one, two, again = (tokens.get("a", name) for name in ("one", "two", "one"))
+
+    assert one is again
+    assert one is not two
+    assert len(issuer.forms) == 2
+
+
+def test_a_refresh_token_is_used_where_it_is_the_grant() -> None:
+    issuer = Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "refresh_token": "second-refresh"}
+    with tokens_of(issuer, grant="refresh_token") as (tokens, recorder):
+        tokens.get("a")
+        tokens.renew("a", "shared")
+
+    used = [form["refresh_token"] for form in issuer.forms]
+    assert used == [["first-refresh"], ["second-refresh"]]
+    assert "second-refresh" not in repr(recorder.session_exchanges)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": f"no {SECRET}"},
+        {"error": "invalid_client"},
+        {"error": ["x"]},
+        {"access_token": ""},
+        {"access_token": 5},
+        {"error": "\ud800"},
+        [1],
+        "not JSON",
+        "[" * 100_000,
+        '{"access_token": ' + "9" * 5000,
+    ],
+)
+def test_no_token_is_a_reason_that_holds_no_secret(answer: object) -> None:
+    issuer = Issuer()
+    issuer.answer = answer
+    with tokens_of(issuer) as (tokens, _):
+        token = tokens.get("a")
+
+    assert token.value is None
+    assert token.failure is not None
+    assert token.failure.encode()
+    assert "s3cret" not in repr(token)
+
+
+def test_a_token_endpoint_outside_the_scope_is_not_asked_and_is_reported() -> None:
+    issuer = Issuer()
+    with tokens_of(issuer, elsewhere=True) as (tokens, recorder):
+        token = tokens.get("a")
+
+    assert (token.value, token.failure) == (None, str(Failure.OUT_OF_SCOPE))
+    assert issuer.paths == []
+    assert recorder.session_exchanges[0].failure is Failure.OUT_OF_SCOPE
+    assert recorder.session_exchanges[0].detail == "https://tgv.invalid:443"
+
+
+@pytest.mark.parametrize(
+    "value", ["a.b", "a.b.c", "....", "W10.W10.x", "é.é.é", f"{'W1t' * 90_000}.e30.x"]
+)
+def test_what_is_no_jwt_is_opaque(value: str) -> None:
+    assert Token(value=Hidden(value)).format is TokenFormat.OPAQUE
+
+
+def test_nothing_shows_a_token() -> None:
+    token = Token(value=Hidden("hidden-value"), refresh=Hidden("hidden-value"))
+
+    assert "hidden-value" not in f"{token!r} {token}"

@@ -1,0 +1,79 @@
+"""The harness's listener: it hears whoever calls, knows that it hears, and lets go of its port."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tgv_suite.probes.sink import Sink
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    listener = Sink("127.0.0.1", 0)
+    yield listener
+    listener.close()
+
+
+def call(sink: Sink, said: bytes) -> bytes:
+    with socket.create_connection((sink.host, sink.port), timeout=10) as connection:
+        connection.sendall(said)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+        return received
+
+
+def test_nobody_called_and_the_listener_knows_that_it_would_have_heard(sink: Sink) -> None:
+    seen = sink.seen()
+
+    assert (seen.listening, seen.alive, seen.connections, seen.first) == (True, True, 0, "")
+
+
+def test_a_caller_is_served_the_document_and_counted(sink: Sink) -> None:
+    sink.serve(b'{"keys": []}', "application/json")
+
+    received = call(sink, b"GET /jwks HTTP/1.1\r\n\r\n")
+
+    assert received.startswith(b"HTTP/1.1 200 OK")
+    assert b"Content-Type: application/json" in received
+    assert received.endswith(b'\r\n\r\n{"keys": []}')
+    assert (sink.seen().connections, sink.seen().first) == (1, "GET /jwks HTTP/1.1")
+
+
+def test_a_new_document_forgets_who_called_before(sink: Sink) -> None:
+    call(sink, b"GET / HTTP/1.1\r\n\r\n")
+    sink.serve(b"", "text/plain")
+
+    assert sink.seen().connections == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [(b"\x16\x03\x01\x02\x00", "TLS"), (b"\x1b[2J\r\n", "TLS"), (b"x" * 9000, "x" * 200)],
+)
+def test_what_a_caller_says_is_told_without_harm(said: bytes, first: str, sink: Sink) -> None:
+    with socket.create_connection((sink.host, sink.port)) as connection:
+        connection.sendall(said)
+        connection.recv(1)
+
+    seen = sink.seen()
+    assert (seen.connections, seen.first) == (1, first)
+    assert seen.alive
+
+
+def test_a_closed_listener_is_not_alive_hears_nobody_and_frees_its_port() -> None:
+    before = set(threading.enumerate())
+    sink = Sink("127.0.0.1", 0)
+    (listening,) = set(threading.enumerate()) - before
+    sink.close()
+    listening.join(timeout=10)
+
+    assert not listening.is_alive()
+    assert not sink.seen().alive
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((sink.host, sink.port))
+    Sink("127.0.0.1", sink.port).close()
