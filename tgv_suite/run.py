@@ -99,6 +99,7 @@ def run(order: Order, *, out: Path, key: SigningKey, on_case: OnCase) -> Finishe
         interrupted, collected = _pytest(session)
         after = {} if interrupted else session.fingerprints()
         write_session(out, session.session_exchanges)
+        withhold(out / "observations" / "session", session.redactor.leaks)
         checks = writer.gated(session)
         results = _results(session, checks, started=started, interrupted=interrupted)
         _write(out, session, results, key)

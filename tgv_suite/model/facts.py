@@ -159,7 +159,10 @@ class Answer:
         location = self.header("location")
         if location is None or self.status is None or not 300 <= self.status < 400:
             return None
-        return urlsplit(location).hostname or ""
+        try:
+            return urlsplit(location).hostname or ""
+        except ValueError:  # an address that can't be parsed leads nowhere, and is told as such
+            return ""
 
 
 class TokenFormat(StrEnum):

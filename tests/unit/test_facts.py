@@ -1,0 +1,74 @@
+"""What an answer says of itself, however hostile it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tgv_suite.model.facts import Answer, Refusal, Request, Truncated
+
+
+def answer(status: int, *, body: str = "", truncated: bool = False, **headers: str) -> Answer:
+    return Answer(
+        actor="a",
+        credential="own",
+        request=Request(method="GET", url="https://localhost/", headers=(), body=""),
+        unique="",
+        status=status,
+        headers=tuple((name.replace("_", "-"), value) for name, value in headers.items()),
+        body=body,
+        truncated=truncated,
+        failure=None,
+        detail="",
+        sent_at="2026-01-01T00:00:00+00:00",
+        elapsed_s=0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("location", "host"),
+    [
+        ("https://ailleurs.example.org/x", "ailleurs.example.org"),
+        ("/here", ""),
+        ("http://[", ""),
+        ("http://[::1", ""),
+        ("\x00", ""),
+    ],
+)
+def test_where_a_redirect_leads_is_told_whatever_it_says(location: str, host: str) -> None:
+    assert answer(302, location=location).redirected_to == host
+
+
+def test_only_a_redirect_leads_somewhere() -> None:
+    assert answer(200, location="https://ailleurs.example.org/").redirected_to is None
+    assert answer(302).redirected_to is None
+
+
+def test_absence_is_not_claimed_of_an_answer_that_was_cut() -> None:
+    cut = answer(200, body="zzt", truncated=True)
+    assert cut.mentions(["zzt"])
+    with pytest.raises(Truncated):
+        cut.mentions(["ailleurs"])
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ('{"resourceType": "Bundle", "total": 3, "entry": []}', 3),
+        ('{"total": 0, "entry": [{}, {}]}', 2),
+        ("[1, 2, 3]", 3),
+        ('{"items": [1]}', 1),
+        ('{"total": true}', None),
+        ('{"total": "3"}', None),
+        ("not json", None),
+        ('"text"', None),
+    ],
+)
+def test_a_search_counts_what_it_says_or_shows_whichever_is_more(
+    body: str, count: int | None
+) -> None:
+    assert answer(200, body=body).count == count
+
+
+def test_a_server_error_is_no_refusal_of_any_kind() -> None:
+    for status in (500, 502, 504):
+        assert not any(answer(status).refused(kind) for kind in Refusal)
