@@ -120,7 +120,9 @@ def test_markdown_tells_every_requirement_once_under_its_verdict(
 ) -> None:
     signs = {Verdict.FAIL: "✕", Verdict.INCONCLUSIVE: "?", Verdict.PASS: "✓"}
     lines = renderings[f"report.{language}.md"].splitlines()
-    told = [m.groups() for line in lines if (m := re.match(r"- (\S) \*\*([A-Z]{3}-\d\d)\*\*", line))]
+    told = [
+        m.groups() for line in lines if (m := re.match(r"- (\S) \*\*([A-Z]{3}-\d\d)\*\*", line))
+    ]
     expected = [(signs[each.verdict], each.id) for each in results.requirements]
     assert sorted(told) == sorted(expected)
 

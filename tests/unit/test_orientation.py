@@ -91,7 +91,9 @@ def test_each_named_system_gets_what_the_orientation_says(named: NamedSystem, on
 
 
 @pytest.mark.parametrize("category", TWO_CONDITIONS)
-def test_perfect_evidence_without_the_first_condition_authorises_nothing(category: Category) -> None:
+def test_perfect_evidence_without_the_first_condition_authorises_nothing(
+    category: Category,
+) -> None:
     decision = decide(
         ORIENTATION,
         system=identity(category),
