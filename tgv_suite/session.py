@@ -18,7 +18,7 @@ from tgv_suite.load.target import LoadedTarget
 from tgv_suite.model.catalogue import Catalogue, Profile
 from tgv_suite.model.facts import Answer
 from tgv_suite.model.results import Mode
-from tgv_suite.model.target import Target
+from tgv_suite.model.target import CallbackAddress, Target
 from tgv_suite.noun import noun
 from tgv_suite.orientation import refusal
 from tgv_suite.plan import Plan, PlannedCase, make_plan
@@ -283,9 +283,9 @@ def probing(loaded: LoadedTarget, *, jobs: int) -> Iterator[Probing]:
         stack.callback(client.close)
         sink = None
         if target.callback is not None:
-            sink = Sink(target.callback.host, target.callback.port)
+            sink = _listening(target.callback)
             stack.callback(sink.close)
-            guard.permit_own_listener(sink.port)
+            guard.permit_own_listener(sink.port, sink.bound_to)
         probes = LiveProbes(
             target=target,
             credentials=credentials,
@@ -297,6 +297,30 @@ def probing(loaded: LoadedTarget, *, jobs: int) -> Iterator[Probing]:
         )
         stack.enter_context(guarding(guard))
         yield Probing(probes=probes, recorder=recorder, guard=guard, client=client)
+
+
+def _listening(address: CallbackAddress) -> Sink:
+    """The harness's listener, at the address where the system can reach it.
+
+    Raises
+    ------
+    RunRefused
+        When this machine can't listen there.
+    """
+    try:
+        return Sink(address.host, address.port)
+    except OSError as error:
+        place = f"{address.host}:{address.port}"
+        raise RunRefused(
+            message=Text(
+                fr=f"cette machine ne peut écouter à l'adresse « callback » {place} ({error.strerror})",
+                en=f"this machine can't listen at the “callback” address {place} ({error.strerror})",
+            ),
+            remedy=Text(
+                fr="donnez-y une adresse de cette machine, ou retirez « callback »",
+                en="give an address of this machine there, or remove “callback”",
+            ),
+        ) from None
 
 
 @contextmanager

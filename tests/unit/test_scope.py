@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,6 +95,13 @@ def listening() -> Iterator[tuple[int, list[object]]]:
     noticed: list[object] = []
     with serving(noticed.append) as port:
         yield port, noticed
+
+
+def until_noticed(noticed: list[object]) -> None:
+    """Wait for the listener's thread to notice what has already been accepted."""
+    until = time.monotonic() + 30
+    while not noticed and time.monotonic() < until:
+        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
@@ -283,6 +291,7 @@ def test_the_harnesss_own_listener_is_reached_on_its_port_only() -> None:
         guard.permit_own_listener(own)
         with guarding(guard):
             ATTEMPTS["connect"](own)
+            until_noticed(noticed)
             with pytest.raises(ScopeViolation):
                 ATTEMPTS["connect"](other)
     assert (len(noticed), len(others)) == (1, 0)

@@ -67,9 +67,15 @@ class Guard:
             for known, name, number in self._permitted
         )
 
-    def permit_own_listener(self, port: int) -> None:
-        """Let the harness reach its own listener on loopback, to see that it is alive."""
-        self._sockets.add(("127.0.0.1", port))
+    def permit_own_listener(self, port: int, host: str = "127.0.0.1") -> None:
+        """Let the harness reach its own listener, to see that it is alive.
+
+        Parameters
+        ----------
+        port, host:
+            The address that the listener is bound to.
+        """
+        self._sockets.add((host, port))
 
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """Open a connection to a host of the scope, at an address that its name had at the start.

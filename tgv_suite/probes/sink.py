@@ -25,7 +25,8 @@ class Sink:
     def __init__(self, host: str, port: int) -> None:
         self._socket = socket.create_server((host, port))
         self.host = host
-        self.port: int = self._socket.getsockname()[1]
+        bound: tuple[str, int] = self._socket.getsockname()
+        self.bound_to, self.port = bound
         self._served = b""
         self._media_type = "text/plain"
         self._calls: list[str] = []
@@ -58,7 +59,7 @@ class Sink:
         try:
             with socket.socket() as connection:
                 connection.settimeout(_PATIENCE_S)
-                connection.connect(("127.0.0.1", self.port))
+                connection.connect((self.bound_to, self.port))
                 connection.sendall(f"GET {_ALIVE} HTTP/1.0\r\n\r\n".encode())
                 heard = b"200" in connection.recv(64)
         except OSError:
