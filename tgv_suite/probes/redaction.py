@@ -38,6 +38,8 @@ from tgv_suite.probes.shapes import (
 )
 
 _Mark = Callable[[str, str], str]
+_SHORT = 200
+_REMEMBERED = 20_000
 _SHORTEST, _SHORTEST_NAME = 4, 3
 
 
@@ -57,6 +59,7 @@ class Redactor:
         self._forms: Mapping[str, str] = {}
         self._headers = set(SECRET_HEADERS)
         self._lock = threading.Lock()
+        self._remembered: dict[str, str] = {}
         self.real_nam_seen = False
 
     def learn(self, secret: str) -> None:
@@ -67,6 +70,7 @@ class Redactor:
         with self._lock:
             known = {**forms, **self._forms}
             self._forms = {form: known[form] for form in sorted(known, key=len, reverse=True)}
+            self._remembered = {}
 
     def learn_header(self, name: str) -> None:
         """Remember that a header's value is a secret."""
@@ -88,8 +92,13 @@ class Redactor:
         return self._hidden("secret", value)
 
     def text(self, text: str) -> str:
-        """A text as it may be kept."""
-        return self._replace(_encodable(text), self.mark)
+        """A text as it may be kept; short ones come back so often that they are remembered."""
+        kept = self._remembered.get(text)
+        if kept is None:
+            kept = self._replace(_encodable(text), self.mark)
+            if len(text) <= _SHORT and len(self._remembered) < _REMEMBERED:
+                self._remembered[text] = kept
+        return kept
 
     def json(self, value: JsonValue) -> JsonValue:
         """A JSON value as it may be kept: what keys call secret or personal is, whatever its form.
