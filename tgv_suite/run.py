@@ -17,7 +17,7 @@ import pytest
 from tgv_suite import __version__, verdict
 from tgv_suite.bundle import PLAN, RESULTS
 from tgv_suite.errors import RunRefused
-from tgv_suite.evidence.archive import write_archive
+from tgv_suite.evidence.archive import SUFFIX, write_archive
 from tgv_suite.evidence.gate import withheld_result, withhold
 from tgv_suite.evidence.keys import SigningKey
 from tgv_suite.evidence.manifest import build_manifest
@@ -104,7 +104,7 @@ def run(order: Order, *, out: Path, key: SigningKey, on_case: OnCase) -> Finishe
         results = _results(session, checks, started=started, interrupted=interrupted)
         _write(out, session, results, key)
         _seal(out, results, key, before=before, after=after)
-    archive = out.with_name(out.name + ".tgv.zip")
+    archive = archive_of(out)
     write_archive(out, archive)
     incomplete = not interrupted and results.run.halted is None and not collected
     code = ExitCode.HARNESS_FAULT if incomplete else EXIT_CODES[results.conclusion]
@@ -121,17 +121,37 @@ def prepare(out: Path) -> None:
     Raises
     ------
     RunRefused
-        When it holds anything, so that nothing is ever mixed or lost.
+        When it holds anything, or an archive stands beside it, so that nothing is ever mixed or
+        lost; or when it can't be created.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise RunRefused(
-            message=Text(
-                fr="le dossier de sortie n'est pas vide", en="the output folder isn't empty"
-            ),
-            remedy=Text(fr="donnez-en un nouveau avec --out", en="give a new one with --out"),
-            place=str(out),
-        )
-    out.mkdir(parents=True, exist_ok=True)
+    archive = archive_of(out)
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise _refused(
+                out, "le dossier de sortie n'est pas vide", "the output folder isn't empty"
+            )
+        if archive.exists():
+            raise _refused(
+                archive, "l'archive d'un autre essai est déjà là", "another run's archive is there"
+            )
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise _refused(
+            out, "le dossier de sortie ne peut être créé", "the output folder can't be created"
+        ) from None
+
+
+def archive_of(out: Path) -> Path:
+    """Where the archive of a bundle's folder stands: beside it."""
+    return out.with_name(out.name + SUFFIX)
+
+
+def _refused(place: Path, fr: str, en: str) -> RunRefused:
+    return RunRefused(
+        message=Text(fr=fr, en=en),
+        remedy=Text(fr="donnez-en un nouveau avec --out", en="give a new one with --out"),
+        place=str(place),
+    )
 
 
 class _Writer:

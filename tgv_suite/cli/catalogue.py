@@ -64,14 +64,14 @@ Listing = Callable[[Speaker], Sequence[Listed]]
 def commands(speak: Speaker) -> Sequence[click.Group]:
     """The four groups, in one language."""
     profiles = _group("profiles", speak(fr="Les profils.", en="The profiles."), _profiles, speak)
-    profiles.add_command(_lint(_lint_profile, speak))
+    profiles.add_command(_lint("profiles", _lint_profile, speak))
     requirements = _group(
         "requirements",
         speak(fr="Les exigences du catalogue.", en="The catalogue's requirements."),
         _requirements,
         speak,
     )
-    requirements.add_command(_lint(_lint_requirements, speak))
+    requirements.add_command(_lint("requirements", _lint_requirements, speak))
     checks = _group("checks", speak(fr="Les vérifications.", en="The checks."), _checks, speak)
     planted = speak(
         fr="Les défauts que le SI de référence sait planter.",
@@ -98,29 +98,41 @@ def _group(name: str, title: str, listing: Listing, speak: Speaker) -> click.Gro
         click.echo(found.page)
         return ExitCode.CONFORMANT
 
-    examples = speak(fr="Exemples :", en="Examples:")
     lines = [f"  tgv {name} list", f"  tgv {name} list --format json", f"  tgv {name} show ID"]
     return click.Group(
         name,
-        help="\n".join([title, "", "\b", examples, *lines]),
+        help=_with_examples(title, speak, *lines),
         commands=[
             click.Command(
                 "list",
                 callback=list_,
                 params=[options.output_format(speak)],
-                help=speak(fr="Dit ce qu'il y a.", en="Says what there is."),
+                help=_with_examples(
+                    speak(fr="Dit ce qu'il y a.", en="Says what there is."), speak, *lines[:2]
+                ),
             ),
             click.Command(
                 "show",
                 callback=show,
                 params=[click.Argument(["id_"], metavar="ID")],
-                help=speak(fr="Montre l'un d'eux.", en="Shows one of them."),
+                help=_with_examples(
+                    speak(fr="Montre l'un d'eux.", en="Shows one of them."), speak, lines[2]
+                ),
             ),
         ],
     )
 
 
-def _lint(look: Callable[[Path], object], speak: Speaker) -> click.Command:
+def _with_examples(said: str, speak: Speaker, *lines: str) -> str:
+    """What a command does, then how it is called."""
+    heading = speak(
+        fr="Exemple :" if len(lines) == 1 else "Exemples :",
+        en="Example:" if len(lines) == 1 else "Examples:",
+    )
+    return "\n".join([said, "", "\b", heading, *lines])
+
+
+def _lint(name: str, look: Callable[[Path], object], speak: Speaker) -> click.Command:
     """``lint FILE``: every fault of a file at once."""
 
     def lint(file: Path) -> ExitCode:
@@ -132,8 +144,12 @@ def _lint(look: Callable[[Path], object], speak: Speaker) -> click.Command:
         "lint",
         callback=lint,
         params=[click.Argument(["file"], type=click.Path(path_type=Path))],
-        help=speak(
-            fr="Cherche toutes les fautes d'un fichier.", en="Looks for every fault of a file."
+        help=_with_examples(
+            speak(
+                fr="Cherche toutes les fautes d'un fichier.", en="Looks for every fault of a file."
+            ),
+            speak,
+            f"  tgv {name} lint {speak(fr='fichier', en='file')}.yaml",
         ),
     )
 

@@ -48,15 +48,20 @@ def command(speak: Speaker) -> click.Group:
                 callback=new,
                 params=[where, name],
                 help=speak(
-                    fr="Crée une paire de clés Ed25519. La clé privée ne quitte pas son dossier.",
-                    en="Creates an Ed25519 key pair. The private key never leaves its folder.",
+                    fr="Crée une paire de clés Ed25519. La clé privée ne quitte pas son dossier.\n\n"
+                    "\b\nExemple :\n  tgv keys new --name msss-2026",
+                    en="Creates an Ed25519 key pair. The private key never leaves its folder.\n\n"
+                    "\b\nExample:\n  tgv keys new --name msss-2026",
                 ),
             ),
             click.Command(
                 "show",
                 callback=show,
                 params=[where],
-                help=speak(fr="Montre les clés publiques.", en="Shows the public keys."),
+                help=speak(
+                    fr="Montre les clés publiques.\n\n\b\nExemple :\n  tgv keys show --folder cles",
+                    en="Shows the public keys.\n\n\b\nExample:\n  tgv keys show --folder keys",
+                ),
             ),
         ],
     )

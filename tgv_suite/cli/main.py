@@ -25,6 +25,7 @@ from tgv_suite.cli import (
     verify,
 )
 from tgv_suite.cli.language import Speaker, choose, teach_click
+from tgv_suite.cli.streams import forgive
 from tgv_suite.errors import UserError
 from tgv_suite.exit_code import ExitCode
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments:
         The words after ``tgv``; those of the process by default.
     """
+    forgive()
     sys.exit(int(code_of(sys.argv[1:] if arguments is None else arguments)))
 
 
@@ -55,6 +57,8 @@ def code_of(arguments: Sequence[str]) -> ExitCode:
     except (KeyboardInterrupt, click.Abort):
         click.echo(speak(fr="Interrompu.", en="Interrupted."), err=True)
         return ExitCode.UNDETERMINED
+    except SystemExit:  # a library leaving on its own; its code isn't one of ours
+        return ExitCode.HARNESS_FAULT
     except Exception as fault:
         said = _place(fault)
         click.echo(speak(fr=f"Défaut de tgv : {said}", en=f"Fault of tgv: {said}"), err=True)

@@ -8,7 +8,23 @@ from pathlib import Path
 import click
 
 from tgv_suite.cli.language import Speaker
+from tgv_suite.errors import UserError
 from tgv_suite.evidence.keys import SigningKey, default_folder, ephemeral, load_signer
+from tgv_suite.text import Text
+
+
+class Unwritable(UserError):
+    """The file that an option names can't be written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            message=Text(fr="ce fichier ne peut être écrit", en="this file can't be written"),
+            remedy=Text(
+                fr="donnez un autre chemin, dans un dossier qui existe",
+                en="give another path, in a folder that exists",
+            ),
+            place=str(path),
+        )
 
 
 def output(speak: Speaker) -> click.Option:
@@ -68,6 +84,20 @@ def signing_key(speak: Speaker) -> click.Option:
             en="The private key of the seal (“tgv keys new”); else an ephemeral one.",
         ),
     )
+
+
+def write(path: Path, text: str) -> None:
+    """Write what a command was asked to leave in a file.
+
+    Raises
+    ------
+    Unwritable
+        When the file can't be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError:
+        raise Unwritable(path) from None
 
 
 def folder_or_default(out: Path | None) -> Path:

@@ -38,7 +38,8 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
         click.echo(speak(fr="Essai arrêté : ", en="Run stopped: ") + speak.say(results.run.halted))
     for violation in results.run.scope_violations:
         click.echo(
-            speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ") + violation
+            speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ")
+            + visible(violation)
         )
     click.echo(f"{speak.say(CONCLUSIONS[results.conclusion]).upper()} — {_counts(results, speak)}")
     for case, place in finished.faults:

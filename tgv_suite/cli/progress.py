@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from tgv_suite.plan import PlannedCase
 
 
 class CaseProgress:
-    """Shows a run's progress: a bar on a terminal, else a line every few seconds.
+    """Shows a run's progress: a bar on a terminal (without ``NO_COLOR``), else a line every few seconds.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ class CaseProgress:
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
-            disable=not sys.stderr.isatty(),
+            disable=not sys.stderr.isatty() or "NO_COLOR" in os.environ,
         )
         self._task = self._bar.add_task("", total=total)
 

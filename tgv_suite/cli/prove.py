@@ -23,7 +23,7 @@ def command(speak: Speaker) -> click.Command:
         proof = prove(ids, jobs=jobs, on_row=on_row)
         text = as_json(proof)
         if out is not None:
-            out.write_text(text + "\n", encoding="utf-8")
+            options.write(out, text + "\n")
         click.echo(text if format_ == "json" else _summary(proof, speak))
         return ExitCode.CONFORMANT if proof.holds else ExitCode.NON_CONFORMANT
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tgv_suite.bundle import read_bundle
+from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.errors import VerificationFailed
 from tgv_suite.evidence.archive import opened_bundle
@@ -36,7 +37,7 @@ def command(speak: Speaker) -> click.Command:
         if output is None:
             click.echo(text, nl=False)
         else:
-            output.write_text(text, encoding="utf-8")
+            options.write(output, text)
         return ExitCode.CONFORMANT
 
     return click.Command(
