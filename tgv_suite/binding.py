@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tgv_suite.noun import noun
-from tgv_suite.subjects import Subjects
+from tgv_suite.subjects.subject import Subjects
 
 ATTRIBUTE = "__tgv_binding__"
 _Function = TypeVar("_Function", bound=Callable[..., None])

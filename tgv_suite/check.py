@@ -9,27 +9,31 @@ from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment
 from tgv_suite.model.tls import TlsVersion
-from tgv_suite.subjects import (
+from tgv_suite.subjects.audit import every_audited_reading
+from tgv_suite.subjects.authentication import (
+    every_protected_reading,
+    every_protected_writing,
+    every_revocable_access,
+    every_token_access,
+)
+from tgv_suite.subjects.authorization import (
+    every_cross_clinic_record,
+    every_cross_clinic_search,
+    every_cross_clinic_search_by_person,
+    every_foreign_fhir_record,
+    every_foreign_record,
+    every_foreign_search,
+)
+from tgv_suite.subjects.limits import every_declared_quota
+from tgv_suite.subjects.subject import (
     Access,
     AuditedReading,
     Crossing,
     Endpoint,
     Limit,
     Writing,
-    every_audited_reading,
-    every_cross_clinic_record,
-    every_cross_clinic_search,
-    every_cross_clinic_search_by_person,
-    every_declared_quota,
-    every_foreign_fhir_record,
-    every_foreign_record,
-    every_foreign_search,
-    every_protected_reading,
-    every_protected_writing,
-    every_revocable_access,
-    every_tls_endpoint,
-    every_token_access,
 )
+from tgv_suite.subjects.transport import every_tls_endpoint
 from tgv_suite.system import System, cause_of, settled, unanswered
 from tgv_suite.text import Text
 

@@ -14,7 +14,7 @@ from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
 from tgv_suite.plan import Plan, PlannedCase, PlannedRequirement
 from tgv_suite.registry import Check
-from tgv_suite.subjects import Subject, Undeclared
+from tgv_suite.subjects.subject import Subject, Undeclared
 from tgv_suite.system import System, Witness
 from tgv_suite.text import Text
 from tgv_suite.verdict import Outcome

@@ -19,7 +19,7 @@ from tgv_suite.model.results import Cause, CheckResult, Mode, Verdict
 from tgv_suite.model.target import Environment, Target
 from tgv_suite.noun import noun
 from tgv_suite.registry import Check
-from tgv_suite.subjects import Subject, Undeclared
+from tgv_suite.subjects.subject import Subject, Undeclared
 from tgv_suite.text import Text
 
 

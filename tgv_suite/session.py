@@ -31,7 +31,8 @@ from tgv_suite.probes.redaction import Redactor
 from tgv_suite.probes.scope import Guard, guarding
 from tgv_suite.probes.sink import Sink
 from tgv_suite.registry import Check, discover
-from tgv_suite.subjects import Endpoint, Undeclared, every_tls_endpoint
+from tgv_suite.subjects.subject import Endpoint, Undeclared
+from tgv_suite.subjects.transport import every_tls_endpoint
 from tgv_suite.text import Text
 from tgv_suite.witness import LiveWitness
 

@@ -23,7 +23,7 @@ from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
 from tgv_suite.noun import noun
-from tgv_suite.subjects import Access, AuditedReading, Crossing, Endpoint, Limit
+from tgv_suite.subjects.subject import Access, AuditedReading, Crossing, Endpoint, Limit
 from tgv_suite.text import Text
 
 Fact = TypeVar("Fact")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -34,18 +34,7 @@ AnyFact = (
     | TokenFact
 )
 FACTS: Mapping[str, TypeAdapter[AnyFact]] = {
-    kind.__name__: TypeAdapter(kind)
-    for kind in (
-        Answer,
-        AuditFact,
-        BurstFact,
-        CallbackFact,
-        ChainFact,
-        HelloAnswer,
-        RenewalFact,
-        RevocationFact,
-        TokenFact,
-    )
+    kind.__name__: TypeAdapter(kind) for kind in get_args(AnyFact)
 }
 
 

@@ -37,7 +37,7 @@ from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.scope import Guard
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
-from tgv_suite.subjects import AuditedReading, Endpoint
+from tgv_suite.subjects.subject import AuditedReading, Endpoint
 from tgv_suite.system import Call
 
 TLS_LIMIT_S = 8.0

@@ -1,0 +1,130 @@
+"""Subjects of the authorization checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from tgv_suite.model.target import (
+    Actor,
+    FhirService,
+    Operation,
+    OperationKind,
+    SyntheticObject,
+    Target,
+)
+from tgv_suite.subjects.declared import access_of, covering, ordinary, permitted_accesses
+from tgv_suite.subjects.subject import Access, Crossing, Subject, Undeclared, or_undeclared
+from tgv_suite.text import Text
+
+
+def _crossings(target: Target, kinds: Sequence[OperationKind], *, clinics: bool) -> list[Crossing]:
+    """Permitted accesses, each with the first object of the same kind that its actor may not see.
+
+    Each operation and each actor stands at least once.
+    """
+    crossings = {
+        own.name: Crossing(own=own, foreign=foreign)
+        for own in ordinary(permitted_accesses(target, kinds))
+        if (foreign := _forbidden(target, own, clinics=clinics)) is not None
+    }
+    chosen = covering([crossing.own for crossing in crossings.values()])
+    return [crossings[own.name] for own in chosen]
+
+
+def _forbidden(target: Target, own: Access, *, clinics: bool) -> Access | None:
+    for object_id, other in target.objects.items():
+        if other.kind != own.object.kind or own.actor_id in other.owners:
+            continue
+        if own.object.person is not None and other.person == own.object.person:
+            continue
+        if _between_clinics(target, own.actor, other) is not clinics:
+            continue
+        holder = next((name for name in other.owners if _may_hold(target, own, name)), None)
+        if holder is not None:
+            return access_of(target, own.operation_id, holder, object_id)
+    return None
+
+
+def _may_hold(target: Target, own: Access, name: str) -> bool:
+    return name in own.operation.actors and not target.actors[name].sacrificial
+
+
+def _between_clinics(target: Target, actor: Actor, other: SyntheticObject) -> bool:
+    """Whether the actor acts for a clinic, and the object is only another clinic's."""
+    owners = {target.actors[name].clinic for name in other.owners} - {None}
+    return actor.clinic is not None and bool(owners) and actor.clinic not in owners
+
+
+def every_foreign_record(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each pair of users of whom one may not read the other's record."""
+    return or_undeclared(
+        _crossings(target, [OperationKind.READ], clinics=False),
+        fr="aucun couple d'usagers dont l'un ne peut lire le dossier de l'autre n'est déclaré",
+        en="no pair of users is declared, of whom one may not read the other's record",
+    )
+
+
+def every_foreign_search(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each pair of users of whom one may not find the other's records."""
+    return or_undeclared(
+        _crossings(target, [OperationKind.SEARCH], clinics=False),
+        fr="aucun couple d'usagers n'est déclaré pour une recherche",
+        en="no pair of users is declared for a search",
+    )
+
+
+def every_foreign_fhir_record(target: Target) -> Sequence[Subject] | Undeclared:
+    """The pairs of :func:`every_foreign_record` whose operation belongs to a FHIR service."""
+    if not any(isinstance(service, FhirService) for service in target.services.values()):
+        return Undeclared(
+            missing=Text(
+                fr="selon le manifeste, le SI n'offre pas de service FHIR",
+                en="by the manifest, the system offers no FHIR service",
+            ),
+            offered=False,
+        )
+    crossings = _crossings(target, [OperationKind.READ], clinics=False)
+    return or_undeclared(
+        [c for c in crossings if target.services[c.own.operation.service].type == "fhir-r4"],
+        fr="aucun couple d'usagers n'est déclaré pour une lecture FHIR",
+        en="no pair of users is declared for a FHIR reading",
+    )
+
+
+def every_cross_clinic_record(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each pair of a clinic's actor and another clinic's record."""
+    return or_undeclared(
+        _crossings(target, [OperationKind.READ], clinics=True),
+        fr="aucun dossier d'une autre clinique n'est déclaré",
+        en="no record of another clinic is declared",
+    )
+
+
+def every_cross_clinic_search(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each pair of a clinic's actor and a search for another clinic's records."""
+    return or_undeclared(
+        _crossings(target, [OperationKind.SEARCH], clinics=True),
+        fr="aucune recherche sur les dossiers d'une autre clinique n'est déclarée",
+        en="no search for another clinic's records is declared",
+    )
+
+
+def every_cross_clinic_search_by_person(target: Target) -> Sequence[Subject] | Undeclared:
+    """The pairs of :func:`every_cross_clinic_search` whose search names a person or an object."""
+    named = [
+        crossing
+        for crossing in _crossings(target, [OperationKind.SEARCH], clinics=True)
+        if _names_somebody(crossing.own.operation)
+    ]
+    return or_undeclared(
+        named,
+        fr="aucune recherche par personne sur les dossiers d'une autre clinique n'est déclarée",
+        en="no search by person for another clinic's records is declared",
+    )
+
+
+def _names_somebody(operation: Operation) -> bool:
+    """Whether a request names a person or an object, in its path or its body."""
+    template = operation.path + json.dumps(operation.body)
+    return "{person}" in template or "{object}" in template

@@ -1,0 +1,74 @@
+"""What a manifest permits: which actor calls which operation on an object of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tgv_suite.model.target import NoAuthentication, OperationKind, Target
+from tgv_suite.subjects.subject import Access
+
+READS = (OperationKind.READ, OperationKind.SEARCH)
+
+
+def permitted_accesses(target: Target, kinds: Sequence[OperationKind]) -> Iterator[Access]:
+    """Each protected operation with each permitted actor, on the first object that they own."""
+    for operation_id, operation in target.operations.items():
+        if operation.public or operation.kind not in kinds or operation.object is None:
+            continue
+        for actor_id in operation.actors:
+            if isinstance(target.actors[actor_id].authentication, NoAuthentication):
+                continue
+            owned = first_owned(target, operation.object, actor_id)
+            if owned is not None:
+                yield access_of(target, operation_id, actor_id, owned)
+
+
+def access_of(target: Target, operation_id: str, actor_id: str, object_id: str) -> Access:
+    """An actor's call of an operation on an object, by their ids."""
+    return Access(
+        operation_id=operation_id,
+        operation=target.operations[operation_id],
+        actor_id=actor_id,
+        actor=target.actors[actor_id],
+        object_id=object_id,
+        object=target.objects[object_id],
+    )
+
+
+def first_owned(target: Target, kind: str, actor_id: str) -> str | None:
+    """The first object of a kind that an actor owns."""
+    objects = target.objects.items()
+    return next((i for i, o in objects if o.kind == kind and actor_id in o.owners), None)
+
+
+def first_of_each_operation(accesses: Iterator[Access]) -> list[Access]:
+    """The first access of each operation."""
+    first: dict[str, Access] = {}
+    for access in accesses:
+        first.setdefault(access.operation_id, access)
+    return list(first.values())
+
+
+def ordinary(accesses: Iterator[Access]) -> Iterator[Access]:
+    """Those whose actor must not be spent."""
+    return (access for access in accesses if not access.actor.sacrificial)
+
+
+def covering(accesses: Sequence[Access]) -> list[Access]:
+    """A choice in which each operation and each actor stands at least once."""
+    operations: set[str] = set()
+    actors: set[str] = set()
+    chosen = []
+    for access in accesses:
+        if access.operation_id not in operations or access.actor_id not in actors:
+            operations.add(access.operation_id)
+            actors.add(access.actor_id)
+            chosen.append(access)
+    return chosen
+
+
+def access_by(target: Target, operation_id: str, actor_id: str) -> Access | None:
+    """An actor's call of an operation on the first object of theirs, when they own one."""
+    kind = target.operations[operation_id].object
+    owned = None if kind is None else first_owned(target, kind, actor_id)
+    return None if owned is None else access_of(target, operation_id, actor_id, owned)

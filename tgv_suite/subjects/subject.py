@@ -1,0 +1,136 @@
+"""What a check is run over: an endpoint, an access, a pair of accesses, a quota, an audited reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tgv_suite.model.target import Actor, AuditService, Operation, Quota, SyntheticObject, Target
+from tgv_suite.noun import noun
+from tgv_suite.text import Text
+
+
+@noun
+class Endpoint:
+    """A host and port of the system that speaks TLS."""
+
+    host: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.host}-{self.port}"
+
+
+@noun
+class Access:
+    """An actor's permitted call of an operation, on an object of theirs.
+
+    Parameters
+    ----------
+    operation_id, operation, actor_id, actor, object_id, object:
+        Who calls what on what, by id and in full.
+    """
+
+    operation_id: str
+    operation: Operation
+    actor_id: str
+    actor: Actor
+    object_id: str
+    object: SyntheticObject
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.operation_id}.{self.actor_id}"
+
+
+@noun
+class Writing:
+    """A permitted write, and the reading that shows its effect."""
+
+    write: Access
+    reading: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.write.name
+
+
+@noun
+class Crossing:
+    """An actor's permitted access, and the same operation on what they may not see.
+
+    Parameters
+    ----------
+    own:
+        What the actor may do.
+    foreign:
+        What the owner of the other object may do, by which it is known to exist.
+    """
+
+    own: Access
+    foreign: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.own.name}.{self.foreign.object_id}"
+
+
+@noun
+class Limit:
+    """A declared quota, the access that spends it, and the bystander's."""
+
+    quota: Quota
+    spending: Access
+    bystander: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.spending.name
+
+
+@noun
+class AuditedReading:
+    """A reading of a person's data, and the service that must have logged it."""
+
+    access: Access
+    service_id: str
+    service: AuditService
+    person: str
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
+Subject = Endpoint | Access | Writing | Crossing | Limit | AuditedReading
+
+
+@noun
+class Undeclared:
+    """The manifest declares nothing that the check could be run over.
+
+    Parameters
+    ----------
+    missing:
+        What it would have to declare.
+    offered:
+        Whether the system offers the thing at all; when its manifest says that it doesn't, the
+        check isn't applicable, whatever the profile demands.
+    """
+
+    missing: Text
+    offered: bool = True
+
+
+Subjects = Callable[[Target], Sequence[Subject] | Undeclared]
+
+
+def or_undeclared(found: Sequence[Subject], *, fr: str, en: str) -> Sequence[Subject] | Undeclared:
+    """The subjects that were found, or what the manifest would have to declare."""
+    return found or Undeclared(missing=Text(fr=fr, en=en))
