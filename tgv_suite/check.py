@@ -9,6 +9,7 @@ from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment
 from tgv_suite.model.tls import TlsVersion
+from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import every_audited_reading
 from tgv_suite.subjects.authentication import (
     every_protected_reading,
@@ -55,6 +56,7 @@ __all__ = [
     "TlsVersion",
     "TokenFact",
     "TokenFormat",
+    "Variant",
     "Writing",
     "cause_of",
     "every_audited_reading",

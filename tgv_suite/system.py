@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from tgv_suite.claims import CannotTell
 from tgv_suite.model.catalogue import Parameters
@@ -22,6 +23,7 @@ from tgv_suite.model.facts import (
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 from tgv_suite.subjects.subject import Access, AuditedReading, Crossing, Endpoint, Limit
 from tgv_suite.text import Text
@@ -39,6 +41,10 @@ class Call:
         How long to send it again until it is refused, in seconds; 0 sends it once.
     token:
         Which of the actor's tokens: ``shared``, or the name of one that a check spends.
+    after_s:
+        How long to wait, once the token is held, before it is sent, in seconds.
+    variant:
+        How the request differs from the operation's own.
     """
 
     operation: str
@@ -47,6 +53,8 @@ class Call:
     credential: Credential = Credential.OWN
     token: str = "shared"
     retry_for_s: int = 0
+    after_s: float = 0.0
+    variant: Variant | None = None
 
 
 class Probes(Protocol):
@@ -54,6 +62,9 @@ class Probes(Protocol):
 
     def perform(self, call: Call) -> Answer:
         """Send one request."""
+
+    def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
+        """Ask for an address as nobody in particular, without credentials."""
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send the calls as one FHIR batch."""
@@ -139,6 +150,8 @@ class System:
         credential: Credential = Credential.OWN,
         token: str = "shared",
         retry_for_s: int = 0,
+        after_s: float = 0.0,
+        variant: Variant | None = None,
     ) -> Answer:
         """Call an operation in an actor's name.
 
@@ -154,6 +167,10 @@ class System:
             Which of the actor's tokens.
         retry_for_s:
             How long to send it again until it is refused, in seconds.
+        after_s:
+            How long to wait, once the token is held, before it is sent, in seconds.
+        variant:
+            How the request differs from the operation's own.
         """
         call = Call(
             operation=access.operation_id,
@@ -162,9 +179,28 @@ class System:
             credential=credential,
             token=token,
             retry_for_s=retry_for_s,
+            after_s=after_s,
+            variant=variant,
         )
         label = f"{call.operation}.{call.actor}.{call.object}.{call.credential}"
+        if variant is not None:
+            label = f"{label}.{variant.name}"
         return self._witness.ask(label, Answer, lambda probes: probes.perform(call))
+
+    def fetch(
+        self, url: str, *, method: str = "GET", headers: tuple[tuple[str, str], ...] = ()
+    ) -> Answer:
+        """Ask for an address without credentials; only the scope's hosts are ever asked.
+
+        Parameters
+        ----------
+        url:
+            The whole address.
+        method, headers:
+            How it is asked for.
+        """
+        label = f"fetch.{method}.{urlsplit(url).path.strip('/').replace('/', '-') or 'root'}"
+        return self._witness.ask(label, Answer, lambda p: p.fetch(method, url, headers))
 
     def batch(self, crossing: Crossing) -> Answer:
         """One FHIR batch that asks for the actor's own object and for the other's."""

@@ -9,6 +9,7 @@ import pytest
 from pydantic import JsonValue
 
 from tgv_suite.model.target import Operation, OperationKind, Person, SyntheticObject, Target
+from tgv_suite.model.variant import Variant
 from tgv_suite.probes.template import Filled, fill
 
 HOSTILE = [
@@ -24,7 +25,14 @@ HOSTILE = [
 ]
 
 
-def filled(path: str, body: JsonValue = None, *, locator: str = "42", **values: str) -> Filled:
+def filled(
+    path: str,
+    body: JsonValue = None,
+    *,
+    locator: str = "42",
+    variant: Variant | None = None,
+    **values: str,
+) -> Filled:
     """An operation filled for an object of a person called p/1."""
     target = Target.__new__(Target)
     declared = SyntheticObject(
@@ -35,7 +43,7 @@ def filled(path: str, body: JsonValue = None, *, locator: str = "42", **values: 
     operation = Operation(
         service="api", kind=OperationKind.READ, path=path, body=body, headers={"X-A": "1"}
     )
-    return fill(target, operation, "it")
+    return fill(target, operation, "it", variant)
 
 
 def test_each_name_is_filled_from_where_it_is_declared() -> None:
@@ -81,3 +89,34 @@ def test_only_a_template_with_a_place_for_it_carries_a_string_of_its_own() -> No
     assert json.loads(one.body or b"") == {"comment": f"suivi {one.unique}"}
     assert filled("/a?{unique}").unique
     assert filled("/a", locator="{unique}").unique == ""
+
+
+def test_a_variant_changes_what_it_names_and_nothing_else() -> None:
+    plain = filled("/a/{object}?n=1&k=2", {"comment": "{unique}"})
+    varied = filled(
+        "/a/{object}?n=1&k=2",
+        {"comment": "{unique}"},
+        variant=Variant(name="more", method="PUT", query=(("n", "9 9"),), fields=(("role", "x"),)),
+    )
+
+    assert (plain.method, varied.method) == ("GET", "PUT")
+    assert varied.path == "/a/42?k=2&n=9%209"
+    assert json.loads(varied.body or b"") == {"comment": varied.unique, "role": "x"}
+    assert varied.headers == plain.headers
+
+
+def test_a_variant_may_replace_the_body_and_leave_the_media_type_out() -> None:
+    varied = filled(
+        "/a",
+        {"comment": "x"},
+        variant=Variant(name="raw", text='{"id": "{object}", ', media_type=""),
+    )
+
+    assert varied.body == b'{"id": "42", '
+    assert varied.headers == (("X-A", "1"),)
+
+
+def test_a_header_of_a_variant_takes_the_place_of_the_declared_one() -> None:
+    varied = filled("/a", variant=Variant(name="h", headers=(("x-a", "2"), ("Origin", "null"))))
+
+    assert varied.headers == (("x-a", "2"), ("Origin", "null"))

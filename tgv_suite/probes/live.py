@@ -90,6 +90,12 @@ class LiveProbes:
             answer = self._perform(call)
         return _with_attempts(answer, attempts)
 
+    def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
+        """Ask for an address without credentials."""
+        return self._recorder.send(
+            method, url, actor="—", credential=Credential.NONE, headers=headers
+        )
+
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send readings as one FHIR batch (FHIR R4, http.html#transaction)."""
         operations = [(self._target.operations[call.operation], call.object) for call in calls]
@@ -123,7 +129,8 @@ class LiveProbes:
 
     def _perform(self, call: Call) -> Answer:
         operation = self._target.operations[call.operation]
-        return self._send(fill(self._target, operation, call.object), operation.service, call)
+        filled = fill(self._target, operation, call.object, call.variant)
+        return self._send(filled, operation.service, call)
 
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
         base = self._target.services[service]
@@ -132,6 +139,7 @@ class LiveProbes:
         if isinstance(presented, str):
             return _unsent(call, filled, url, presented)
         header, identity = presented
+        self._recorder.wait(call.after_s)
         return self._recorder.send(
             filled.method,
             url,

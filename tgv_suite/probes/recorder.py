@@ -34,6 +34,7 @@ class Recorder:
         self._client = client
         self._lock = threading.Lock()
         self._troubled = 0
+        self._stopped = threading.Event()
 
     def send(
         self,
@@ -101,6 +102,12 @@ class Recorder:
     def halt(self, reason: Text) -> None:
         """Send nothing more in this run."""
         self.halted = self.halted or reason
+        self._stopped.set()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, unless the run stops meanwhile."""
+        if seconds > 0:
+            self._stopped.wait(seconds)
 
     def _answer(
         self,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from pydantic import JsonValue
 
 from tgv_suite.model.target import Operation, Target
+from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 
 _NAME = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -35,7 +37,9 @@ class Filled:
     unique: str
 
 
-def fill(target: Target, operation: Operation, object_id: str) -> Filled:
+def fill(
+    target: Target, operation: Operation, object_id: str, variant: Variant | None = None
+) -> Filled:
     """Fill an operation's template for an object.
 
     Parameters
@@ -44,7 +48,11 @@ def fill(target: Target, operation: Operation, object_id: str) -> Filled:
         Where the object and its person are declared.
     operation, object_id:
         What is asked, of what.
+    variant:
+        How the request differs from the template.
     """
+    if variant is not None:
+        operation = varied(operation, variant)
     unique = f"zzt{secrets.token_hex(8)}"
     values = {**values_of(target, object_id), "unique": unique}
     body = operation.body
@@ -53,12 +61,39 @@ def fill(target: Target, operation: Operation, object_id: str) -> Filled:
     if body is not None and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = "application/json"
     return Filled(
-        method=operation.method,
+        method=operation.method if variant is None else variant.method or operation.method,
         path=_replaced(operation.path, values, lambda value: quote(value, safe="")),
-        headers=tuple(headers.items()),
+        headers=tuple((name, value) for name, value in headers.items() if value),
         body=None if body is None else _encoded(body, values),
         unique=unique if "{unique}" in operation.path + text else "",
     )
+
+
+def varied(operation: Operation, variant: Variant) -> Operation:
+    """An operation as a variant changes it; the method is left to the request."""
+    replaced = {name.lower() for name, _ in variant.headers}
+    headers = {k: v for k, v in operation.headers.items() if k.lower() not in replaced}
+    headers |= dict(variant.headers)
+    if variant.media_type is not None:
+        headers = {k: v for k, v in headers.items() if k.lower() != "content-type"}
+        headers["Content-Type"] = variant.media_type
+    body = operation.body if variant.text is None else variant.text
+    if variant.fields:
+        body = {**(body if isinstance(body, dict) else {}), **dict(variant.fields)}
+    return replace(
+        operation, path=_with_query(operation.path, variant.query), headers=headers, body=body
+    )
+
+
+def _with_query(path: str, query: Sequence[tuple[str, str]]) -> str:
+    """A path with parameters added, or put in place of those of the same name."""
+    if not query:
+        return path
+    base, _, declared = path.partition("?")
+    names = {name for name, _ in query}
+    kept = [pair for pair in declared.split("&") if pair and pair.partition("=")[0] not in names]
+    added = [f"{quote(name, safe='')}={quote(value, safe='{}')}" for name, value in query]
+    return f"{base}?{'&'.join([*kept, *added])}"
 
 
 def values_of(target: Target, object_id: str) -> Mapping[str, str]:
