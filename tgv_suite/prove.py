@@ -13,9 +13,10 @@ from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import LoadedTarget, load_target
 from tgv_suite.model.results import CheckResult, Verdict
 from tgv_suite.noun import noun
+from tgv_suite.plan import PlannedCase
 from tgv_suite.reference import Defect, ReferenceSystem, defects, running
 from tgv_suite.registry import discover
-from tgv_suite.session import Order, opened
+from tgv_suite.session import Order, opened, planned
 from tgv_suite.text import Text
 
 PROFILE = "rendez-vous"
@@ -78,6 +79,8 @@ class Proof:
 
 OnRow = Callable[[Row, int, int], None]
 """Told of each row, with its number and how many there are."""
+OnCase = Callable[[PlannedCase, int, int], None]
+"""Told of each case judged on the conforming SI, with its number and how many there are."""
 
 
 def known_defects(asked: Collection[str]) -> None:
@@ -120,8 +123,14 @@ def _unknown(name: str, known: Sequence[str]) -> UnknownDefect:
     )
 
 
-def prove(asked: Sequence[str], *, jobs: int, on_row: OnRow) -> Proof:
+def prove(
+    asked: Sequence[str], *, jobs: int, on_row: OnRow, on_case: OnCase, every_check: bool = False
+) -> Proof:
     """Plant each defect in the reference SI and judge it.
+
+    The conforming SI is judged first, one case at a time; it tells which switches each case asks
+    about. A case that never asks about a defect's switch meets the same system with it and without
+    it, so only the others are judged again under that defect.
 
     Parameters
     ----------
@@ -131,58 +140,90 @@ def prove(asked: Sequence[str], *, jobs: int, on_row: OnRow) -> Proof:
         How many exchanges may be in flight.
     on_row:
         Told of each row.
+    on_case:
+        Told of each case of the conforming SI.
+    every_check:
+        Whether every case is judged again under every defect all the same.
     """
     chosen = select(asked)
     with (
         tempfile.TemporaryDirectory(prefix="tgv-prove-") as folder,
         running(Path(folder)) as system,
     ):
-        target = load_target(system.manifest)
-        baseline = judged(target, jobs=jobs)
+        order = reference_order(load_target(system.manifest), jobs=jobs)
+        baseline = _baseline(system, order, on_case)
         rows = []
         for number, defect in enumerate(chosen, 1):
-            rows.append(row_of(defect, baseline, _under(system, defect, target, jobs)))
+            system.plant([defect.id])
+            concerned = baseline if every_check else _concerned(baseline, defect)
+            under = judged(order, cases=[sighting.case.id for sighting in concerned])
+            rows.append(row_of(defect, [sighting.result for sighting in concerned], under))
             on_row(rows[-1], number, len(chosen))
+    results = [sighting.result for sighting in baseline]
     return Proof(
         matrix=tuple(rows),
-        false_alarms=tuple(sorted({r.id for r in baseline if r.verdict is Verdict.FAIL})),
-        unproven=_unproven(chosen, rows, baseline, everything=not asked),
+        false_alarms=tuple(sorted({r.id for r in results if r.verdict is Verdict.FAIL})),
+        unproven=_unproven(chosen, rows, results, everything=not asked),
     )
 
 
-def _under(
-    system: ReferenceSystem, defect: Defect, target: LoadedTarget, jobs: int
-) -> tuple[CheckResult, ...]:
-    system.plant([defect.id])
-    return judged(target, jobs=jobs)
+@noun
+class Sighting:
+    """What a case concluded of the conforming SI, and the switches that it asked about."""
+
+    case: PlannedCase
+    result: CheckResult
+    consulted: frozenset[str]
 
 
-def judged(
-    target: LoadedTarget, *, jobs: int, only: Collection[str] = ()
-) -> tuple[CheckResult, ...]:
-    """The result of every planned case, without evidence on disk.
+def reference_order(target: LoadedTarget, *, jobs: int) -> Order:
+    """The order to judge the reference SI by the profile that it is proven with."""
+    catalogue = load_catalogue(locations.profiles())
+    profile = load_profile(PROFILE, locations.profiles(), catalogue)
+    return Order(target=target, profile=profile, catalogue=catalogue, jobs=jobs)
+
+
+def _baseline(system: ReferenceSystem, order: Order, on_case: OnCase) -> tuple[Sighting, ...]:
+    """Every case on the conforming SI, each on connections and tokens of its own.
+
+    Shared ones would hide from a case the switches that an earlier one asked about.
+    """
+    system.consulted()
+    system.plant([])
+    always = system.consulted()
+    sightings = []
+    cases = planned(order)[0].cases
+    for number, case in enumerate(cases, 1):
+        (result,) = judged(order, cases=[case.id])
+        sighting = Sighting(case=case, result=result, consulted=always | system.consulted())
+        sightings.append(sighting)
+        on_case(case, number, len(cases))
+    return tuple(sightings)
+
+
+def _concerned(baseline: Sequence[Sighting], defect: Defect) -> list[Sighting]:
+    """The cases that a defect can disturb, and those that must catch it."""
+    return [
+        sighting
+        for sighting in baseline
+        if defect.id in sighting.consulted or sighting.case.check in defect.caught_by
+    ]
+
+
+def judged(order: Order, *, cases: Collection[str] | None = None) -> tuple[CheckResult, ...]:
+    """The result of the planned cases, without evidence on disk.
 
     Parameters
     ----------
-    target:
-        The system.
-    jobs:
-        How many exchanges may be in flight.
-    only:
-        The requirements to try; all when empty.
+    order:
+        What is asked of whom.
+    cases:
+        The ids of the cases to try; all when None.
     """
-    catalogue = load_catalogue(locations.profiles())
-    order = Order(
-        target=target,
-        profile=load_profile(PROFILE, locations.profiles(), catalogue),
-        catalogue=catalogue,
-        jobs=jobs,
-        only=only,
-    )
     with opened(order) as session:
-        cases = session.plan.cases
-        session.begin(cases)
-        return tuple(session.result(case).result for case in cases)
+        chosen = [case for case in session.plan.cases if cases is None or case.id in cases]
+        session.begin(chosen)
+        return tuple(session.result(case).result for case in chosen)
 
 
 def row_of(defect: Defect, baseline: Sequence[CheckResult], results: Sequence[CheckResult]) -> Row:

@@ -95,18 +95,24 @@ class ReferenceSystem:
         """Answer everything alike: ``not-found``, ``empty``, ``open``, or None for the real thing."""
         self._tell({"degenerate": behaviour})
 
+    def consulted(self) -> frozenset[str]:
+        """The defects whose switch was asked about since the last time."""
+        said = self._tell({"consulted": True}).get("consulted")
+        return frozenset(map(str, said)) if isinstance(said, list) else frozenset()
+
     def stop(self) -> None:
         """End the process now."""
         self._process.kill()
         self._process.wait()
 
-    def _tell(self, order: dict[str, object]) -> None:
+    def _tell(self, order: dict[str, object]) -> dict[str, object]:
         stdin, stdout = _pipes(self._process)
         stdin.write(json.dumps(order) + "\n")
         stdin.flush()
         said = _line(stdout)
         if said.get("ok") is not True:
             raise ReferenceFailed(str(said.get("error", said)))
+        return said
 
 
 @contextmanager

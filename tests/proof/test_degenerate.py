@@ -8,7 +8,7 @@ import pytest
 
 from tgv_suite.load.target import LoadedTarget, load_target
 from tgv_suite.model.results import Cause, CheckResult, Verdict
-from tgv_suite.prove import judged
+from tgv_suite.prove import judged, reference_order
 from tgv_suite.reference import ReferenceSystem, running
 
 _TLS = "tls."
@@ -27,7 +27,7 @@ def test_a_server_that_answers_everything_alike_passes_nothing(
 ) -> None:
     system.plant([])
     system.degenerate(behaviour)
-    results = _of_the_application(judged(target, jobs=4))
+    results = _of_the_application(judged(reference_order(target, jobs=4)))
     assert results
     assert {result.verdict for result in results} <= _NOTHING_CLAIMED
     assert Verdict.INCONCLUSIVE in {result.verdict for result in results}
@@ -38,7 +38,7 @@ def test_a_server_that_requires_nothing_fails_and_is_not_accused_of_believing_fo
 ) -> None:
     system.plant([])
     system.degenerate("open")
-    results = _of_the_application(judged(target, jobs=4))
+    results = _of_the_application(judged(reference_order(target, jobs=4)))
     verdicts = Counter((result.id, result.verdict) for result in results)
     assert verdicts["authentication.nobody_reads_without_credentials", Verdict.FAIL] > 0
     assert verdicts["authentication.nobody_writes_without_credentials", Verdict.FAIL] > 0
@@ -54,7 +54,7 @@ def test_a_dead_server_passes_nothing_at_all(tmp_path_factory: pytest.TempPathFa
     with running(tmp_path_factory.mktemp("dead")) as system:
         target = load_target(system.manifest)
         system.stop()
-        results = judged(target, jobs=4)
+        results = judged(reference_order(target, jobs=4))
     assert results
     assert {result.verdict for result in results} <= _NOTHING_CLAIMED
     assert Verdict.INCONCLUSIVE in {result.verdict for result in results}

@@ -11,12 +11,23 @@ from tgv_suite.registry import discover
 
 @pytest.fixture(scope="module")
 def proof() -> Proof:
-    return prove([], jobs=4, on_row=lambda row, number, total: None)
+    return prove([], jobs=4, on_row=_silent, on_case=_silent)
+
+
+def _silent(one: object, number: int, total: int) -> None:
+    """Tell nobody."""
 
 
 def test_every_defect_is_caught_by_exactly_its_checks(proof: Proof) -> None:
     assert [row for row in proof.matrix if not row.caught] == []
     assert len(proof.matrix) == len(defects())
+
+
+def test_a_defect_disturbs_no_check_that_never_asks_about_its_switch() -> None:
+    """The checks left out of the matrix, judged all the same under a defect of each layer."""
+    sample = ["certificate-expired", "anonymous-read", "log-late"]
+    proof = prove(sample, jobs=4, on_row=_silent, on_case=_silent, every_check=True)
+    assert [row.caught for row in proof.matrix] == [True] * len(sample)
 
 
 def test_the_conforming_system_is_accused_of_nothing(proof: Proof) -> None:

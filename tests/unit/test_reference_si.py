@@ -539,6 +539,22 @@ def test_an_order_that_is_not_understood_is_refused_and_changes_nothing(
     assert si.appointment("appointment-a").status_code == 200
 
 
+def test_the_switches_asked_about_are_told_once(si: Running) -> None:
+    def consulted() -> set[str]:
+        return set(si.tell('{"consulted": true}')["consulted"])
+
+    consulted()
+    assert consulted() == set()
+    assert si.appointment("appointment-a").status_code == 401
+    asked = consulted()
+    assert "anonymous-read" in asked
+    assert "anonymous-search" not in asked
+    assert "certificate-expired" not in asked
+    si.session.close()
+    assert si.session.get(si.url("documents", "/notice"), timeout=10).ok
+    assert "certificate-expired" in consulted()
+
+
 def test_a_degenerate_server_answers_everything_alike(si: Running) -> None:
     everywhere = [si.url("fhir", "/metadata"), si.url("api", "/slots"), si.url("oauth", "/token")]
     for behaviour, status in (("not-found", 404), ("empty", 200)):

@@ -10,17 +10,27 @@ import click
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.exit_code import ExitCode
+from tgv_suite.plan import PlannedCase
 from tgv_suite.prove import Proof, Row, prove
+
+_A_FEW = 50
 
 
 def command(speak: Speaker) -> click.Command:
     """The command, in one language."""
 
-    def callback(ids: tuple[str, ...], out: Path | None, jobs: int, format_: str) -> ExitCode:
+    def callback(
+        ids: tuple[str, ...], out: Path | None, jobs: int, every_check: bool, format_: str
+    ) -> ExitCode:
         def on_row(row: Row, number: int, total: int) -> None:
             click.echo(f"{number}/{total}  {_line(row, speak)}", err=True)
 
-        proof = prove(ids, jobs=jobs, on_row=on_row)
+        def on_case(case: PlannedCase, number: int, total: int) -> None:
+            if number in (1, total) or number % _A_FEW == 0:
+                said = speak(fr="SI conforme", en="conforming system")
+                click.echo(f"{said} : {number}/{total}", err=True)
+
+        proof = prove(ids, jobs=jobs, on_row=on_row, on_case=on_case, every_check=every_check)
         text = as_json(proof)
         if out is not None:
             options.write(out, text + "\n")
@@ -44,6 +54,14 @@ def command(speak: Speaker) -> click.Command:
                 help=speak(fr="Écrire la matrice (JSON) ici.", en="Write the matrix (JSON) here."),
             ),
             options.jobs(speak),
+            click.Option(
+                ["--every-check"],
+                is_flag=True,
+                help=speak(
+                    fr="Rejouer toutes les vérifications sous chaque défaut, même celles qu'il ne peut toucher.",
+                    en="Run every check again under each defect, even those that it can't touch.",
+                ),
+            ),
             options.output_format(speak),
         ],
     )

@@ -154,8 +154,9 @@ def _foreign_key(algorithm: str) -> tuple[_Key, str, bytes]:
     return kind.import_key(pem), algorithm, pem
 
 
+@cache
 def _certificate(pem: bytes) -> bytes:
-    """A self-signed certificate for a key, as an x5u address would serve (RFC 7515 §4.1.5)."""
+    """A self-signed certificate for a key of ours, as an x5u address would serve (RFC 7515 §4.1.5)."""
     key = serialization.load_pem_private_key(pem, password=None)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tgv.invalid")])
     now = datetime.now(UTC)
