@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tgv_suite.binding import requirement
-from tgv_suite.claims import CannotTell, NotApplicable
+from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.results import Cause
@@ -41,6 +41,7 @@ from tgv_suite.text import Text
 __all__ = [
     "Access",
     "Answer",
+    "AskPerson",
     "AuditedReading",
     "CannotTell",
     "Cause",

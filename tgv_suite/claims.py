@@ -52,6 +52,20 @@ class CannotTell(Exception):
         self.reason = reason
 
 
+class AskPerson(Exception):
+    """What was observed needs a person's judgement: the most that a heuristic may lead to.
+
+    Parameters
+    ----------
+    reason:
+        What was seen, and what the person has to decide.
+    """
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(reason.en)
+        self.reason = reason
+
+
 class NotApplicable(Exception):
     """What was observed shows that the requirement doesn't bind this system."""
 

@@ -94,7 +94,7 @@ def judge(
         verdict=judgement.verdict,
         cause=judgement.cause,
         reason=judgement.reason,
-        notes=tuple(_redirections(witness.recorded)),
+        notes=(*system.notes, *_redirections(witness.recorded)),
         elapsed_s=round(time.monotonic() - started, 3),
     )
     fault = raised if verdict.is_fault(raised) else None

@@ -131,6 +131,7 @@ class System:
         self.target = target
         self.parameters = parameters
         self.controls = 0
+        self.notes: list[Text] = []
         self._witness = witness
 
     def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
@@ -281,6 +282,11 @@ class System:
                 ),
             )
         self.controls += 1
+
+    def note(self, said: Text) -> None:
+        """Tell the reader something that changes no verdict; the same is told once."""
+        if said not in self.notes:
+            self.notes.append(said)
 
     def hold(self, condition: bool, otherwise: Text, cause: Cause = Cause.CONTROL_FAILED) -> None:
         """Hold a positive control that isn't an HTTP answer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tgv_suite.claims import CannotTell, NotApplicable, Violation
+from tgv_suite.claims import AskPerson, CannotTell, NotApplicable, Violation
 from tgv_suite.model.catalogue import Level
 from tgv_suite.model.facts import Truncated
 from tgv_suite.model.results import (
@@ -55,7 +55,7 @@ def of(outcome: Outcome) -> Judgement:
                 fr="la réponse dépassait la limite de lecture : une absence ne peut y être affirmée",
                 en="the answer exceeded the reading limit: absence can't be claimed of it",
             )
-        case None | Violation():
+        case None | Violation() | AskPerson():
             return _claimed(outcome)
         case fault:
             name = type(fault).__name__
@@ -79,6 +79,8 @@ def _claimed(outcome: Outcome) -> Judgement:
         )
     if isinstance(outcome.raised, Violation):
         return Judgement(verdict=Verdict.FAIL, reason=outcome.raised.reason)
+    if isinstance(outcome.raised, AskPerson):
+        return Judgement(verdict=Verdict.ATTESTATION, reason=outcome.raised.reason)
     return Judgement(
         verdict=Verdict.PASS,
         reason=Text(
@@ -117,5 +119,5 @@ def conclude(requirements: Iterable[RequirementResult]) -> Conclusion:
 def is_fault(raised: BaseException | None) -> bool:
     """Whether what a check raised is a fault of the harness."""
     return raised is not None and not isinstance(
-        raised, (Violation, CannotTell, NotApplicable, Truncated)
+        raised, (Violation, AskPerson, CannotTell, NotApplicable, Truncated)
     )
