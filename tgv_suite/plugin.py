@@ -6,18 +6,17 @@ verdicts as ``tgv run``. Without ``--tgv-target`` the plugin does nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
-from tgv_suite import locations, verdict
+from tgv_suite import offered, verdict
 from tgv_suite.errors import UserError
 from tgv_suite.exit_code import ExitCode
 from tgv_suite.judge import Judged, requirement_results, subject_of
-from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Conclusion, Verdict
 from tgv_suite.plan import Plan, PlannedCase
@@ -32,6 +31,9 @@ EXIT_CODES = {
     Conclusion.UNDETERMINED: ExitCode.UNDETERMINED,
 }
 _NOT_RUN = Text(fr="l'essai ne l'a pas atteinte", en="the run didn't reach it")
+
+
+_OURS = "tgv_suite.checks"
 
 
 class JudgingSession(Protocol):
@@ -140,6 +142,12 @@ class ExitStatus:
         self._plugin = SessionPlugin(self._session)
         config.pluginmanager.register(self._plugin, "tgv-session")
 
+    @property
+    def modules_of_packs(self) -> list[str]:
+        """The files of the check modules that other packages bring."""
+        checks: Iterable[Check] = self._session.checks.values()
+        return sorted({str(check.path) for check in checks if not check.pack.own})
+
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Iterator[None]:
         """Conclude from every requirement of the profile, tried or not."""
@@ -176,15 +184,16 @@ def pytest_configure(config: pytest.Config) -> None:
             "les débits, marques et jetons sont d'un seul processus ; utilisez --tgv-jobs"
         )
     try:
-        catalogue = load_catalogue(locations.profiles())
+        catalogue = offered.catalogue()
         order = Order(
             target=load_target(Path(path)),
-            profile=load_profile(
-                config.getoption("--tgv-profile"), locations.profiles(), catalogue
-            ),
+            profile=offered.profile(config.getoption("--tgv-profile"), catalogue),
             catalogue=catalogue,
             jobs=config.getoption("--tgv-jobs"),
         )
-        config.pluginmanager.register(ExitStatus(order, config), "tgv-exit-status")
+        status = ExitStatus(order, config)
+        config.pluginmanager.register(status, "tgv-exit-status")
+        if _OURS in config.args:
+            config.args += status.modules_of_packs
     except UserError as error:
         raise pytest.UsageError("\n".join(error.lines("en"))) from None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import tempfile
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from tgv_suite import locations
+from tgv_suite import offered
 from tgv_suite.errors import UserError
-from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import LoadedTarget, load_target
+from tgv_suite.model.catalogue import Catalogue, Profile, Selected
 from tgv_suite.model.results import CheckResult, Verdict
 from tgv_suite.noun import noun
 from tgv_suite.plan import PlannedCase
@@ -178,9 +179,8 @@ class Sighting:
 
 def reference_order(target: LoadedTarget, *, jobs: int) -> Order:
     """The order to judge the reference SI by the profile that it is proven with."""
-    catalogue = load_catalogue(locations.profiles())
-    profile = load_profile(PROFILE, locations.profiles(), catalogue)
-    return Order(target=target, profile=profile, catalogue=catalogue, jobs=jobs)
+    catalogue = offered.catalogue()
+    return Order(target=target, profile=_everything(catalogue), catalogue=catalogue, jobs=jobs)
 
 
 def _baseline(system: ReferenceSystem, order: Order, on_case: OnCase) -> tuple[Sighting, ...]:
@@ -224,6 +224,15 @@ def judged(order: Order, *, cases: Collection[str] | None = None) -> tuple[Check
         chosen = [case for case in session.plan.cases if cases is None or case.id in cases]
         session.begin(chosen)
         return tuple(session.result(case).result for case in chosen)
+
+
+def _everything(catalogue: Catalogue) -> Profile:
+    """The booking profile, and whatever else of the catalogue a check tests."""
+    profile = offered.profile(PROFILE, catalogue)
+    selected = {chosen.id for chosen in profile.requirements}
+    tested = dict.fromkeys(check.binding.requirement for check in discover())
+    more = tuple(Selected(id=id_) for id_ in tested if id_ not in selected)
+    return replace(profile, requirements=(*profile.requirements, *more))
 
 
 def row_of(defect: Defect, baseline: Sequence[CheckResult], results: Sequence[CheckResult]) -> Row:

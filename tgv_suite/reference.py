@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tgv_suite import locations
 from tgv_suite.errors import UserError
 from tgv_suite.noun import noun
+from tgv_suite.packs import Pack, blaming, packs, twice
 from tgv_suite.text import Text
 
 
@@ -52,8 +53,26 @@ class Defect:
 
 
 def defects() -> tuple[Defect, ...]:
-    """Every defect that the reference SI can plant."""
-    registry = locations.import_fixture("reference_si.defects").DEFECTS
+    """Every defect that the reference SI can plant: its own, then those of the packs.
+
+    Raises
+    ------
+    PackFault
+        When a pack's can't be loaded, or two packs call theirs alike.
+    """
+    found: dict[str, tuple[Defect, Pack]] = {}
+    for pack in packs():
+        with blaming(pack):
+            modules = [locations.import_fixture(name) for name in pack.defects]
+            planted = tuple(defect for module in modules for defect in _read(module.DEFECTS))
+        for defect in planted:
+            if defect.id in found:
+                raise twice(defect.id, found[defect.id][1], pack)
+            found[defect.id] = (defect, pack)
+    return tuple(defect for defect, _ in found.values())
+
+
+def _read(registry: Iterable[Any]) -> tuple[Defect, ...]:
     return tuple(
         Defect(
             id=defect.id,

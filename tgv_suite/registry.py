@@ -6,14 +6,15 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 from tgv_suite.binding import ATTRIBUTE, Binding
+from tgv_suite.claims import ClaimsLoader, compile_package
 from tgv_suite.noun import noun
-
-PACKAGES = ("tgv_suite.checks",)
+from tgv_suite.packs import OWN, Pack, PackFault, blaming, packs, twice
+from tgv_suite.text import Text
 
 
 @noun
@@ -23,11 +24,13 @@ class Check:
     Parameters
     ----------
     id:
-        ``module.name``, without the ``test_`` that pytest wants.
+        ``module.name``, without the ``test_`` that pytest wants; ``pack.module.name`` for another's.
     function, binding:
         What runs, and what it is bound to.
     module, path, source_sha256:
         Where it stands, and the digest of that source.
+    pack:
+        The pack that brings it.
     """
 
     id: str
@@ -36,30 +39,86 @@ class Check:
     module: str
     path: Path
     source_sha256: str
+    pack: Pack
 
 
-def discover(packages: Iterable[str] = PACKAGES) -> tuple[Check, ...]:
-    """Every check of the check packages, in the order of their modules and lines.
+def discover() -> tuple[Check, ...]:
+    """Every check of every pack, ours first, in the order of their modules and lines.
 
     Raises
     ------
+    PackFault
+        When another's pack can't be loaded, or two checks have the same id.
     TypeError
-        When a ``test_`` function of a check module is bound to no requirement.
+        When a ``test_`` function of one of our modules is bound to no requirement.
     """
-    return tuple(check for name in packages for check in _in_package(importlib.import_module(name)))
+    found: dict[str, Check] = {}
+    for pack in packs():
+        with blaming(pack):
+            checks = tuple(check for name in pack.checks for check in _in_package(name, pack))
+        for check in checks:
+            if check.id in found:
+                raise twice(check.id, found[check.id].pack, pack)
+            found[check.id] = check
+    return tuple(found.values())
 
 
-def _in_package(package: ModuleType) -> Iterator[Check]:
+def refuse_unbound(checks: Iterable[Check], requirements: Container[str]) -> None:
+    """Refuse checks that would never run, since nothing defines their requirement.
+
+    Parameters
+    ----------
+    checks:
+        Every check.
+    requirements:
+        The ids of those that are defined.
+
+    Raises
+    ------
+    PackFault
+        With the first such check.
+    """
+    for check in checks:
+        asked = check.binding.requirement
+        if asked not in requirements:
+            message = Text(
+                fr=f"{check.id} vérifie « {asked} », qu'aucun paquet ne définit",
+                en=f"{check.id} tests “{asked}”, which no pack defines",
+            )
+            raise PackFault((check.pack,), message)
+
+
+def _in_package(name: str, pack: Pack) -> Iterator[Check]:
+    compile_package(name)
+    package = importlib.import_module(name)
+    if package.__file__ is None:
+        raise ImportError(f"{name} has no __init__.py")
     for info in pkgutil.iter_modules(package.__path__):
         if info.name.startswith("test_"):
-            yield from checks_in(importlib.import_module(f"{package.__name__}.{info.name}"))
+            yield from checks_in(importlib.import_module(f"{name}.{info.name}"), pack)
 
 
-def checks_in(module: ModuleType) -> Iterator[Check]:
+def family_of(module: str, pack: str) -> str:
+    """What the ids of a module's checks begin with; another pack's name comes first.
+
+    Parameters
+    ----------
+    module:
+        The check module's full name.
+    pack:
+        Its pack's name.
+    """
+    name = module.rpartition(".")[2].removeprefix("test_")
+    return name if pack == OWN else f"{pack}.{name}"
+
+
+def checks_in(module: ModuleType, pack: Pack) -> Iterator[Check]:
     """The checks of one module, in the order of its lines."""
+    if not isinstance(module.__loader__, ClaimsLoader):
+        raise ImportError(f"{module.__name__} was imported before its asserts could be compiled")
     path = Path(inspect.getfile(module))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    family = module.__name__.rpartition(".")[2].removeprefix("test_")
+    family = family_of(module.__name__, pack.name)
     for name, function in vars(module).items():
         if not name.startswith("test_") or not inspect.isfunction(function):
             continue
@@ -73,4 +132,5 @@ def checks_in(module: ModuleType) -> Iterator[Check]:
             module=module.__name__,
             path=path,
             source_sha256=digest,
+            pack=pack,
         )

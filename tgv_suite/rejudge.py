@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from tgv_suite import verdict
@@ -13,9 +13,10 @@ from tgv_suite.model.catalogue import Profile
 from tgv_suite.model.results import Cause, CheckResult, Conclusion, Results
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
+from tgv_suite.packs import OWN, packs
 from tgv_suite.plan import Plan, PlannedCase
 from tgv_suite.probes.scope import Guard, guarding
-from tgv_suite.registry import Check, discover
+from tgv_suite.registry import Check, discover, family_of
 from tgv_suite.text import Text
 from tgv_suite.witness import RecordedWitness
 
@@ -38,6 +39,21 @@ class Difference:
 
 
 @noun
+class OtherPack:
+    """A pack that judged and isn't the one installed here.
+
+    Parameters
+    ----------
+    judged, installed:
+        Its version then, and its version here, or None when it is missing.
+    """
+
+    name: str
+    judged: str
+    installed: str | None
+
+
+@noun
 class Rejudgement:
     """What judging again found.
 
@@ -45,11 +61,17 @@ class Rejudgement:
     ----------
     other_code:
         The check modules whose source differs from the one that judged; that isn't tampering.
+    other_packs:
+        The packs that judged and that are missing here, or of another version.
+    untold:
+        The cases of such modules that didn't come to the sealed verdict; that says nothing.
     """
 
     cases: int
     differences: tuple[Difference, ...]
     other_code: tuple[str, ...]
+    other_packs: tuple[OtherPack, ...] = ()
+    untold: tuple[str, ...] = ()
 
 
 def rejudge(bundle: Path) -> Rejudgement:
@@ -73,10 +95,14 @@ def rejudge(bundle: Path) -> Rejudgement:
             case.id: _again(bundle, case, checks, recorded.target, recorded.profile)
             for case in plan.cases
         }
+    other_code = _other_code(results, checks)
+    differences, untold = _differences(plan, results, again, set(other_code.values()))
     return Rejudgement(
         cases=len(plan.cases),
-        differences=_differences(plan, results, again),
-        other_code=_other_code(results, checks),
+        differences=differences,
+        other_code=tuple(other_code),
+        other_packs=tuple(_other_packs(results)),
+        untold=untold,
     )
 
 
@@ -95,24 +121,38 @@ def _again(
 
 
 def _differences(
-    plan: Plan, results: Results, again: Mapping[str, CheckResult | None]
-) -> tuple[Difference, ...]:
+    plan: Plan,
+    results: Results,
+    again: Mapping[str, CheckResult | None],
+    other_code: Collection[str],
+) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """What the record doesn't bear out, and what other code than the judge's can't tell of it."""
     sealed = {
         (requirement.id, f"{check.id}[{check.subject}]"): check
         for requirement in results.requirements
         for check in requirement.checks
     }
-    found = []
+    found: list[Difference] = []
+    untold: list[str] = []
     kept: dict[str, CheckResult] = {}
     for case in plan.cases:
         before, after = sealed.get((case.requirement, case.id)), again[case.id]
         if after is None:
             after = before if before is not None and _needs_no_facts(before) else None
+        differs = before is None or after is None or _words(before) != _words(after)
+        if differs and before is not None and _family(case) in other_code:
+            untold.append(case.id)
+            kept[case.id] = before
+            continue
         if after is not None:
             kept[case.id] = after
-        if before is None or after is None or _words(before) != _words(after):
+        if differs:
             found.append(Difference(what=case.id, sealed=_words(before), rejudged=_words(after)))
-    return (*found, *_rolled_up(plan, results, kept))
+    return (*found, *_rolled_up(plan, results, kept)), tuple(untold)
+
+
+def _family(case: PlannedCase) -> str:
+    return case.check.rpartition(".")[0]
 
 
 def _needs_no_facts(sealed: CheckResult) -> bool:
@@ -146,6 +186,22 @@ def _words(result: CheckResult | None) -> str:
     return f"{result.verdict}/{result.cause}" if result.cause else result.verdict
 
 
-def _other_code(results: Results, checks: Mapping[str, Check]) -> tuple[str, ...]:
+def _other_code(results: Results, checks: Mapping[str, Check]) -> Mapping[str, str]:
+    """The modules whose source isn't the one that judged, each with its checks' family."""
     ours = {check.module: check.source_sha256 for check in checks.values()}
-    return tuple(name for name, digest in results.harness.checks if ours.get(name) != digest)
+    harness = results.harness
+    judges = ((OWN, harness.checks), *((pack.name, pack.checks) for pack in harness.packs))
+    return {
+        module: family_of(module, pack)
+        for pack, modules in judges
+        for module, digest in modules
+        if ours.get(module) != digest
+    }
+
+
+def _other_packs(results: Results) -> Iterator[OtherPack]:
+    installed = {pack.name: pack.version for pack in packs()}
+    for judge_ in results.harness.packs:
+        here = installed.get(judge_.name)
+        if here != judge_.version:
+            yield OtherPack(name=judge_.name, judged=judge_.version, installed=here)

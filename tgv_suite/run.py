@@ -31,12 +31,14 @@ from tgv_suite.model.results import (
     CheckResult,
     Conclusion,
     HarnessIdentity,
+    PackIdentity,
     ProfileIdentity,
     Results,
     RunIdentity,
     SystemUnderTest,
 )
 from tgv_suite.noun import noun
+from tgv_suite.packs import Pack
 from tgv_suite.plan import PlannedCase
 from tgv_suite.plugin import EXIT_CODES, SessionPlugin
 from tgv_suite.rendering import view
@@ -265,10 +267,22 @@ def _system(order: Order) -> SystemUnderTest:
 
 
 def harness_identity(session: Session) -> HarnessIdentity:
-    """The harness's version, and the digest of each check module's source."""
-    digests = {check.module: check.source_sha256 for check in session.checks.values()}
+    """The harness's version and the packs that the profile calls for, with their sources' digests."""
+    asked = {requirement.id for requirement in session.plan.requirements}
+    digests: dict[Pack, dict[str, str]] = {}
+    for check in session.checks.values():
+        if check.pack.own or check.binding.requirement in asked:
+            digests.setdefault(check.pack, {})[check.module] = check.source_sha256
+    checks = {pack: tuple(sorted(modules.items())) for pack, modules in digests.items()}
     return HarnessIdentity(
-        version=__version__, python=platform.python_version(), checks=tuple(sorted(digests.items()))
+        version=__version__,
+        python=platform.python_version(),
+        checks=next((of for pack, of in checks.items() if pack.own), ()),
+        packs=tuple(
+            PackIdentity(name=pack.name, version=pack.version, checks=of)
+            for pack, of in checks.items()
+            if not pack.own
+        ),
     )
 
 

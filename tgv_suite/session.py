@@ -30,7 +30,7 @@ from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.redaction import Redactor
 from tgv_suite.probes.scope import Guard, guarding
 from tgv_suite.probes.sink import Sink
-from tgv_suite.registry import Check, discover
+from tgv_suite.registry import Check, discover, refuse_unbound
 from tgv_suite.subjects.subject import Endpoint, Undeclared
 from tgv_suite.subjects.transport import every_tls_endpoint
 from tgv_suite.text import Text
@@ -246,6 +246,7 @@ def admit(order: Order) -> None:
 def planned(order: Order) -> tuple[Plan, Mapping[str, Check]]:
     """The plan of an order, and the checks by id; nothing is sent."""
     checks = discover()
+    refuse_unbound(checks, order.catalogue.requirements)
     plan = make_plan(
         target=order.target.target,
         profile=order.profile,

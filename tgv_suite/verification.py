@@ -25,6 +25,11 @@ class Checked:
         return self.intact and self.verification.sound
 
     @property
+    def untold(self) -> bool:
+        """Whether a verdict couldn't be derived again for want of the code that judged."""
+        return self.rejudgement is not None and bool(self.rejudgement.untold)
+
+    @property
     def intact(self) -> bool:
         """Whether nothing was altered, whoever sealed it."""
         again = self.rejudgement

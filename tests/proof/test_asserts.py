@@ -41,10 +41,11 @@ def _holder(module: str, line: int) -> str:
 def _without(module: str, line: int, name: str) -> Check:
     """A check as it is without one of its asserts."""
     kept = sys.modules.pop(module)
+    pack = next(check.pack for check in CHECKS if check.id == name)
     try:
         with left_out(module, line):
             fresh = importlib.import_module(module)
-        return next(check for check in checks_in(fresh) if check.id == name)
+        return next(check for check in checks_in(fresh, pack) if check.id == name)
     finally:
         sys.modules[module] = kept
 

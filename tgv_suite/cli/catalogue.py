@@ -10,21 +10,17 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter
 
-from tgv_suite import locations
+from tgv_suite import offered
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.errors import UserError
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.load.catalogue import (
-    load_catalogue,
-    load_family,
-    load_profile,
-    profile_names,
-)
+from tgv_suite.load.catalogue import load_family
 from tgv_suite.model.catalogue import Profile, Requirement
 from tgv_suite.noun import noun
+from tgv_suite.packs import Pack
 from tgv_suite.reference import defects
-from tgv_suite.registry import discover
+from tgv_suite.registry import discover, refuse_unbound
 from tgv_suite.text import Text
 
 
@@ -159,35 +155,37 @@ def _lint_requirements(path: Path) -> object:
 
 
 def _lint_profile(path: Path) -> object:
-    return load_profile(str(path), locations.profiles(), load_catalogue(locations.profiles()))
+    return offered.profile(str(path), offered.catalogue())
 
 
 def _profiles(speak: Speaker) -> Sequence[Listed]:
-    catalogue = load_catalogue(locations.profiles())
-    names = profile_names(locations.profiles())
-    found = [load_profile(name, locations.profiles(), catalogue) for name in names]
+    catalogue = offered.catalogue()
+    found = [
+        (offered.profile(str(file.path), catalogue), file.pack)
+        for file in offered.profiles().values()
+    ]
     return [
         Listed(
             id=profile.id,
-            line=f"{profile.id}  {profile.version}  {speak.say(profile.title)}",
-            data=TypeAdapter(Profile).dump_python(profile, mode="json"),
+            line=f"{profile.id}  {profile.version}  {speak.say(profile.title)}{_from(pack)}",
+            data=TypeAdapter(Profile).dump_python(profile, mode="json") | {"pack": pack.name},
             page=_page(
                 speak.say(profile.title),
                 speak.say(profile.purpose),
                 "\n".join(selected.id for selected in profile.requirements),
             ),
         )
-        for profile in found
+        for profile, pack in found
     ]
 
 
 def _requirements(speak: Speaker) -> Sequence[Listed]:
-    catalogue = load_catalogue(locations.profiles())
     checks, planted = discover(), defects()
     return [
         Listed(
             id=requirement.id,
-            line=f"{requirement.id}  {requirement.severity:<8}  {speak.say(requirement.title)}",
+            line=f"{requirement.id}  {requirement.severity:<8}  "
+            f"{speak.say(requirement.title)}{_from(defined.pack)}",
             data={
                 "id": requirement.id,
                 "family": requirement.family,
@@ -198,10 +196,12 @@ def _requirements(speak: Speaker) -> Sequence[Listed]:
                 "title": {"fr": requirement.title.fr, "en": requirement.title.en},
                 "checks": [c.id for c in checks if c.binding.requirement == requirement.id],
                 "defects": [d.id for d in planted if d.requirement == requirement.id],
+                **({} if defined.pack.own else {"pack": defined.pack.name}),
             },
             page=_requirement_page(requirement, speak),
         )
-        for requirement in catalogue.requirements.values()
+        for defined in offered.requirements().values()
+        for requirement in [defined.requirement]
     ]
 
 
@@ -220,12 +220,19 @@ def _requirement_page(requirement: Requirement, speak: Speaker) -> str:
 
 
 def _checks(speak: Speaker) -> Sequence[Listed]:
-    titles = load_catalogue(locations.profiles()).requirements
+    titles = offered.catalogue().requirements
+    checks = discover()
+    refuse_unbound(checks, titles)
     return [
         Listed(
             id=check.id,
-            line=f"{check.binding.requirement}  {check.id}",
-            data={"id": check.id, "requirement": check.binding.requirement, "module": check.module},
+            line=f"{check.binding.requirement}  {check.id}{_from(check.pack)}",
+            data={
+                "id": check.id,
+                "requirement": check.binding.requirement,
+                "module": check.module,
+                "pack": check.pack.name,
+            },
             page=_page(
                 check.id,
                 f"{check.binding.requirement} — "
@@ -233,7 +240,7 @@ def _checks(speak: Speaker) -> Sequence[Listed]:
                 inspect.getsource(check.function),
             ),
         )
-        for check in discover()
+        for check in checks
     ]
 
 
@@ -252,6 +259,11 @@ def _defects(speak: Speaker) -> Sequence[Listed]:
         )
         for defect in defects()
     ]
+
+
+def _from(pack: Pack) -> str:
+    """Whose it is, when it isn't ours."""
+    return "" if pack.own else f"  [{pack}]"
 
 
 def _page(*parts: str) -> str:

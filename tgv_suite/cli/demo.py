@@ -7,13 +7,12 @@ from pathlib import Path
 
 import click
 
-from tgv_suite import locations
+from tgv_suite import offered
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.cli.outcome import tell
 from tgv_suite.cli.run import start
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import load_target
 from tgv_suite.prove import known_defects
 from tgv_suite.reference import running
@@ -24,6 +23,7 @@ def command(speak: Speaker) -> click.Command:
     """The command, in one language."""
 
     def callback(
+        profile: str,
         defect: tuple[str, ...],
         out: Path | None,
         jobs: int,
@@ -32,7 +32,7 @@ def command(speak: Speaker) -> click.Command:
         format_: str,
     ) -> ExitCode:
         known_defects(defect)
-        catalogue = load_catalogue(locations.profiles())
+        catalogue = offered.catalogue()
         folder = options.folder_or_default(out)
         with (
             tempfile.TemporaryDirectory(prefix="tgv-demo-") as temporary,
@@ -40,7 +40,7 @@ def command(speak: Speaker) -> click.Command:
         ):
             order = Order(
                 target=load_target(system.manifest),
-                profile=load_profile("rendez-vous", locations.profiles(), catalogue),
+                profile=offered.profile(profile, catalogue),
                 catalogue=catalogue,
                 jobs=jobs,
                 seed=seed,
@@ -55,14 +55,23 @@ def command(speak: Speaker) -> click.Command:
         "demo",
         callback=callback,
         help=speak(
-            fr="Lance le SI de référence sur cette machine et l'éprouve selon le profil rendez-vous.\n\n"
+            fr="Lance le SI de référence sur cette machine et l'éprouve selon un profil.\n\n"
             "\b\nExemples :\n  tgv demo\n  tgv demo --defect clinic-reads-other-clinics --out essai\n"
             "  tgv defects list",
-            en="Starts the reference SI on this machine and tests it against the rendez-vous profile.\n\n"
+            en="Starts the reference SI on this machine and tests it against a profile.\n\n"
             "\b\nExamples:\n  tgv demo\n  tgv demo --defect clinic-reads-other-clinics --out trial\n"
             "  tgv defects list",
         ),
         params=[
+            click.Option(
+                ["--profile"],
+                default="rendez-vous",
+                show_default=True,
+                help=speak(
+                    fr="Le nom d'un profil (« tgv profiles list »), ou un fichier.",
+                    en="A profile's name (“tgv profiles list”), or a file.",
+                ),
+            ),
             click.Option(
                 ["--defect"],
                 multiple=True,

@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter
 
-from tgv_suite import locations
+from tgv_suite import offered
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import load_target
 from tgv_suite.plan import Plan, PlannedRequirement
 from tgv_suite.session import Order, planned
@@ -22,8 +21,8 @@ def command(speak: Speaker) -> click.Command:
     """The command, in one language."""
 
     def callback(target: Path, profile: str, format_: str) -> ExitCode:
-        catalogue = load_catalogue(locations.profiles())
-        asked = load_profile(profile, locations.profiles(), catalogue)
+        catalogue = offered.catalogue()
+        asked = offered.profile(profile, catalogue)
         plan, _ = planned(Order(target=load_target(target), profile=asked, catalogue=catalogue))
         if format_ == "json":
             click.echo(json.dumps(TypeAdapter(Plan).dump_python(plan, mode="json")))

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from tgv_suite import locations
+from tgv_suite import offered
 from tgv_suite.bundle import read_bundle
 from tgv_suite.cli.language import Speaker
 from tgv_suite.evidence.archive import opened_bundle
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.load.catalogue import load_catalogue
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Verdict
 from tgv_suite.replay import Replayed, replay
@@ -29,7 +28,7 @@ def command(speak: Speaker) -> click.Command:
             order = Order(
                 target=load_target(target),
                 profile=recorded.profile,
-                catalogue=load_catalogue(locations.profiles()),
+                catalogue=offered.catalogue(),
             )
             replayed = replay(order, recorded, finding)
         for each in replayed:

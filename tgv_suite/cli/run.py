@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from tgv_suite import locations
+from tgv_suite import offered
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.cli.outcome import tell
 from tgv_suite.cli.progress import CaseProgress
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.load.catalogue import load_catalogue, load_profile
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Mode
 from tgv_suite.run import Finished, prepare, run
@@ -34,8 +33,8 @@ def command(speak: Speaker) -> click.Command:
         key: Path | None,
         format_: str,
     ) -> ExitCode:
-        catalogue = load_catalogue(locations.profiles())
-        asked = load_profile(profile, locations.profiles(), catalogue)
+        catalogue = offered.catalogue()
+        asked = offered.profile(profile, catalogue)
         order = Order(
             target=load_target(target),
             profile=asked,

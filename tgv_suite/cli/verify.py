@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.evidence.verify import Verification
 from tgv_suite.exit_code import ExitCode
+from tgv_suite.rejudge import OtherPack, Rejudgement
 from tgv_suite.report.visible import visible
 from tgv_suite.verification import Checked, check
 
@@ -24,7 +26,9 @@ def command(speak: Speaker) -> click.Command:
             click.echo(json.dumps(_data(checked), ensure_ascii=False, indent=1))
         else:
             click.echo("\n".join(visible(line) for line in _lines(checked, speak)))
-        return ExitCode.CONFORMANT if checked.sound else ExitCode.VERIFICATION_FAILED
+        if not checked.sound:
+            return ExitCode.VERIFICATION_FAILED
+        return ExitCode.UNDETERMINED if checked.untold else ExitCode.CONFORMANT
 
     return click.Command(
         "verify",
@@ -71,22 +75,7 @@ def _lines(checked: Checked, speak: Speaker) -> list[str]:
             )
         )
     lines.append(_signer(verification, speak))
-    for difference in again.differences if again else ():
-        lines.append(f"✗ {difference.what} : {difference.sealed} → {difference.rejudged}")
-    for module in again.other_code if again else ():
-        lines.append(
-            speak(
-                fr=f"! {module} : le code a changé depuis l'essai (ce n'est pas une altération)",
-                en=f"! {module}: the code changed since the run (that isn't tampering)",
-            )
-        )
-    if again is not None and not again.differences:
-        lines.append(
-            speak(
-                fr=f"✓ {again.cases} verdicts refaits d'après les faits consignés : les mêmes",
-                en=f"✓ {again.cases} verdicts derived again from the recorded facts: the same",
-            )
-        )
+    lines += _rejudged(again, speak) if again else []
     if checked.sound:
         lines.append(
             speak(
@@ -95,6 +84,51 @@ def _lines(checked: Checked, speak: Speaker) -> list[str]:
             )
         )
     return lines
+
+
+def _rejudged(again: Rejudgement, speak: Speaker) -> list[str]:
+    """What judging again found, and what it couldn't tell for want of the code that judged."""
+    lines = [f"✗ {d.what} : {d.sealed} → {d.rejudged}" for d in again.differences]
+    lines += [_other_pack(pack, speak) for pack in again.other_packs]
+    lines += [
+        speak(
+            fr=f"! {module} : ce n'est pas le code qui a jugé (ce n'est pas une altération)",
+            en=f"! {module}: this isn't the code that judged (that isn't tampering)",
+        )
+        for module in again.other_code
+    ]
+    lines += [
+        speak(
+            fr=f"? {check} : {cases} verdict(s) ne peuvent être refaits sans le code qui a jugé",
+            en=f"? {check}: {cases} verdict(s) can't be derived again without the code that judged",
+        )
+        for check, cases in Counter(case.partition("[")[0] for case in again.untold).items()
+    ]
+    same = again.cases - len(again.untold)
+    if same and not again.differences:
+        said = speak(
+            fr=f"✓ {same} verdicts refaits d'après les faits consignés : les mêmes",
+            en=f"✓ {same} verdicts derived again from the recorded facts: the same",
+        )
+        lines.append(said)
+    return lines
+
+
+def _other_pack(pack: OtherPack, speak: Speaker) -> str:
+    wanted = f"{pack.name}=={pack.judged}"
+    if pack.installed is None:
+        return speak(
+            fr=f"! le paquet {pack.name} {pack.judged}, qui a jugé, n'est pas installé ici "
+            f"(ce n'est pas une altération) : pip install {wanted}",
+            en=f"! the pack {pack.name} {pack.judged}, which judged, isn't installed here "
+            f"(that isn't tampering): pip install {wanted}",
+        )
+    return speak(
+        fr=f"! le paquet {pack.name} {pack.judged} a jugé ; c'est {pack.installed} qui est "
+        f"installé ici (ce n'est pas une altération) : pip install {wanted}",
+        en=f"! the pack {pack.name} {pack.judged} judged; {pack.installed} is installed here "
+        f"(that isn't tampering): pip install {wanted}",
+    )
 
 
 def _signer(verification: Verification, speak: Speaker) -> str:
@@ -129,4 +163,9 @@ def _data(checked: Checked) -> dict[str, object]:
             for d in (again.differences if again else ())
         ],
         "other_code": list(again.other_code) if again else [],
+        "other_packs": [
+            {"name": pack.name, "judged": pack.judged, "installed": pack.installed}
+            for pack in (again.other_packs if again else ())
+        ],
+        "untold": list(again.untold) if again else [],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -176,7 +176,29 @@ def load_profile(path_or_name: str, folder: Path, catalogue: Catalogue) -> Profi
     InputFaults
         With every fault of the file.
     """
-    source = read_source(_profile_path(path_or_name, folder), schema=PROFILE)
+    return load_profile_among(path_or_name, profile_files(folder), catalogue)
+
+
+def load_profile_among(
+    path_or_name: str, known: Mapping[str, Path], catalogue: Catalogue
+) -> Profile:
+    """Read a profile.
+
+    Parameters
+    ----------
+    path_or_name:
+        A file, or the name of a known one.
+    known:
+        The files of the profiles that have a name.
+    catalogue:
+        What may be selected.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of the file.
+    """
+    source = read_source(_profile_path(path_or_name, known), schema=PROFILE)
     profile, findings = validate(source, Profile)
     findings += [*_unknown_category(source), *_selection(source, catalogue)]
     if profile is None or findings:
@@ -208,17 +230,22 @@ def load_recorded_profile(path: Path) -> Profile:
 
 def profile_names(folder: Path) -> list[str]:
     """The names of the profiles in a folder."""
-    found = (path.stem for path in folder.glob("*.yaml"))
-    return sorted(name for name in found if not name.startswith("orientation-"))
+    return list(profile_files(folder))
 
 
-def _profile_path(path_or_name: str, folder: Path) -> Path:
+def profile_files(folder: Path) -> Mapping[str, Path]:
+    """The files of the profiles in a folder, by name."""
+    found = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {name: path for name, path in found.items() if not name.startswith("orientation-")}
+
+
+def _profile_path(path_or_name: str, files: Mapping[str, Path]) -> Path:
     path = Path(path_or_name)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         return path
-    known = profile_names(folder)
-    if path_or_name in known:
-        return folder / f"{path_or_name}.yaml"
+    if path_or_name in files:
+        return files[path_or_name]
+    known = sorted(files)
     fr, en = quoted(shown(path_or_name))
     kind = Text(fr="les profils connus", en="the known profiles")
     unknown = finding(

@@ -145,12 +145,28 @@ class ProfileIdentity:
 
 
 @noun
+class PackIdentity:
+    """Another package whose checks judged: its version and the digest of each module's source."""
+
+    name: str
+    version: str
+    checks: tuple[tuple[str, str], ...]
+
+
+@noun
 class HarnessIdentity:
-    """The harness that asked: its version and the digest of each check module's source."""
+    """The harness that asked: its version and the digest of each check module's source.
+
+    Parameters
+    ----------
+    packs:
+        The other packages whose checks the profile calls for.
+    """
 
     version: str
     python: str
     checks: tuple[tuple[str, str], ...]
+    packs: tuple[PackIdentity, ...] = ()
 
 
 @noun
