@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import sysconfig
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-
-
-def build(target: str, source: Path, into: Path) -> Path:
-    """The wheel or the sdist of a source tree."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(into)]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
-    (built,) = into.iterdir()
-    return built
+from tests.packaging.outside import CHECKOUT, build, environment_with, run
 
 
 @pytest.fixture(scope="module")
@@ -31,35 +20,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ``bin`` folder of an environment in which the wheel, not the checkout, is installed.
-
-    The libraries come from the environment of the tests: a path in a ``.pth`` file adds that
-    folder without obeying the ``.pth`` files in it, and so without the editable checkout.
-    """
-    environment = tmp_path_factory.mktemp("outside") / "venv"
-    venv.create(environment, symlinks=True)
-    binaries = environment / "bin"
-    variables = {"base": str(environment), "platbase": str(environment)}
-    packages = Path(sysconfig.get_path("purelib", "venv", variables))
-    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    pip = [sys.executable, "-m", "pip", "--python", str(binaries / "python"), "install"]
-    options = ["--quiet", "--no-index", "--no-deps", "--ignore-installed"]
-    subprocess.run([*pip, *options, str(wheel)], check=True, capture_output=True)
-    return binaries
-
-
-def run(installed: Path, *command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program of the installed environment, away from the checkout."""
-    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONPATH"}
-    return subprocess.run(
-        [str(installed / command[0]), *command[1:]],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    """The ``bin`` folder of an environment in which the wheel is installed."""
+    return environment_with(wheel, tmp_path_factory.mktemp("outside") / "venv")
 
 
 def names_in(archive: Path) -> set[str]:
@@ -68,25 +30,25 @@ def names_in(archive: Path) -> set[str]:
         return set(opened.namelist())
 
 
-def test_the_wheel_carries_every_data_file_of_the_checkout(wheel: Path) -> None:
+def test_the_wheel_carries_every_data_file_but_the_example_pack(wheel: Path) -> None:
     carried = names_in(wheel)
 
     for folder in ("profiles", "fixtures", "reports"):
         files = [
             path.relative_to(CHECKOUT).as_posix()
             for path in (CHECKOUT / folder).rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            if path.is_file() and not {"__pycache__", "example_pack"} & set(path.parts)
         ]
         assert files, f"the checkout's {folder} folder is empty"
         lacking = [file for file in files if f"tgv_suite/bundled/{file}" not in carried]
         assert not lacking, f"the wheel lacks {lacking}"
 
 
-def test_the_wheel_carries_neither_caches_nor_tests(wheel: Path) -> None:
+def test_the_wheel_carries_neither_caches_nor_tests_nor_the_example_pack(wheel: Path) -> None:
     strays = [
         name
         for name in names_in(wheel)
-        if "__pycache__" in name or name.startswith(("tests/", "bench/"))
+        if "__pycache__" in name or "example_pack" in name or name.startswith(("tests/", "bench/"))
     ]
 
     assert not strays, f"the wheel carries {strays}"
