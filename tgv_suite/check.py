@@ -24,6 +24,8 @@ from tgv_suite.subjects.authorization import (
     every_foreign_fhir_record,
     every_foreign_record,
     every_foreign_search,
+    every_foreign_writing,
+    every_tenant_spoof,
 )
 from tgv_suite.subjects.limits import every_declared_quota
 from tgv_suite.subjects.subject import (
@@ -31,11 +33,13 @@ from tgv_suite.subjects.subject import (
     AuditedReading,
     Crossing,
     Endpoint,
+    ForeignWriting,
     Limit,
+    Spoof,
     Writing,
 )
 from tgv_suite.subjects.transport import every_tls_endpoint
-from tgv_suite.system import System, cause_of, settled, unanswered
+from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
 __all__ = [
@@ -49,9 +53,11 @@ __all__ = [
     "Crossing",
     "Endpoint",
     "Environment",
+    "ForeignWriting",
     "Limit",
     "NotApplicable",
     "Refusal",
+    "Spoof",
     "System",
     "Text",
     "TlsVersion",
@@ -68,12 +74,15 @@ __all__ = [
     "every_foreign_fhir_record",
     "every_foreign_record",
     "every_foreign_search",
+    "every_foreign_writing",
     "every_protected_reading",
     "every_protected_writing",
     "every_revocable_access",
+    "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",
     "requirement",
     "settled",
+    "took_effect",
     "unanswered",
 ]

@@ -283,6 +283,31 @@ class System:
             )
         self.controls += 1
 
+    def denied(self, attempt: Answer, *kinds: Refusal) -> None:
+        """Hold that a write without effect was refused as it should, or answered as if it were done.
+
+        Parameters
+        ----------
+        attempt:
+            The write, once its victim saw no effect of it.
+        kinds:
+            The kinds of refusal that prove something here.
+
+        Raises
+        ------
+        CannotTell
+            When it is neither: a time-out, a server error or another refusal proves nothing.
+        """
+        if not attempt.served:
+            settled(attempt, *kinds)
+            return
+        self.note(
+            Text(
+                fr=f"le SI a répondu {attempt.status} à une modification interdite, sans effet",
+                en=f"the system answered {attempt.status} to a forbidden change, without effect",
+            )
+        )
+
     def note(self, said: Text) -> None:
         """Tell the reader something that changes no verdict; the same is told once."""
         if said not in self.notes:
@@ -370,6 +395,19 @@ def unanswered(answer: Answer, what: Text) -> CannotTell:
         en=f"{what.en} was answered with status {answer.status}",
     )
     return CannotTell(Cause.CONTROL_FAILED, reason)
+
+
+def took_effect(attempt: Answer, after: Answer) -> bool:
+    """Whether a write shows in what its victim then reads, or the object is gone.
+
+    Parameters
+    ----------
+    attempt:
+        The write that should have no effect.
+    after:
+        A reading of its object that was served before.
+    """
+    return after.status in (404, 410) or after.mentions([attempt.unique])
 
 
 def settled(answer: Answer, *kinds: Refusal, hidden: Iterable[str] = ()) -> Answer:

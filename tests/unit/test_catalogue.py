@@ -95,11 +95,13 @@ def test_the_french_is_written_with_its_own_punctuation(catalogue: Catalogue) ->
             assert '"' not in text.fr.replace('"Patient"', ""), one.id
 
 
-def test_the_booking_profile_asks_for_the_twelve_and_says_which_bind(catalogue: Catalogue) -> None:
+def test_the_booking_profile_binds_by_what_is_critical_or_high(catalogue: Catalogue) -> None:
     profile = load_profile("rendez-vous", FOLDER, catalogue)
-    levels = {s.id: level_of(s, catalogue.requirements[s.id]) for s in profile.requirements}
-    assert len(levels) == 12
-    assert [name for name, level in levels.items() if level is Level.SHOULD] == ["TLS-05"]
+    known = catalogue.requirements
+    levels = {s.id: level_of(s, known[s.id]) for s in profile.requirements}
+    grave = {name for name in levels if known[name].severity.value in ("critical", "high")}
+    assert {name for name, level in levels.items() if level is Level.MUST} == grave
+    assert "TLS-05" not in grave
     assert profile.orientation.startswith("Dans le cas des systèmes privés de prise de rendez-vous")
     assert profile.orientation.endswith("pour que les échanges soient approuvés.")
 

@@ -337,6 +337,12 @@ def test_ten_faults_give_ten_messages_each_at_its_place(tmp_path: Path) -> None:
         ),
         ("    sacrificial: true\n", "", "clinic-b\n    bystander", "quota may not be spent"),
         (
+            "quotas:\n",
+            "tenancy:\n  identifiers: {zzt: z}\nquotas:\n",
+            "zzt",
+            "no actor acts for the clinic",
+        ),
+        (
             "  - operation: read-visit\n",
             "  - operation: change-visit\n",
             "clinic-b\n    bystander",

@@ -605,6 +605,12 @@ def shown(si: Running, actor: str, name: str, status: int) -> bool:
     return answer.status_code == status and si.mark(name) in answer.text
 
 
+def changed_by(si: Running, actor: str, name: str, owner: str) -> bool:
+    """Whether an actor's change of somebody's appointment takes effect."""
+    si.patch(name, actor, comment="zzt-par-un-autre")
+    return "zzt-par-un-autre" in si.appointment(name, owner).text
+
+
 def written(si: Running, status: int) -> bool:
     """Whether a change by nobody, answered so, takes effect."""
     answer = si.patch("throwaway-a", comment="zzt-par-personne")
@@ -846,6 +852,25 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "refusal-carries-the-record": lambda si: shown(si, "patient-a", "appointment-b", 404),
     "patient-search-finds-others": lambda si: found(si, "patient-b", "patient-a")[0],
     "batch-skips-access-control": lambda si: batched(si, "appointment-b", "patient-a"),
+    "clinic-changes-other-clinics": lambda si: changed_by(
+        si, "clinic-a", "throwaway-b", owner="clinic-b"
+    ),
+    "change-stored-then-refused": lambda si: (
+        si.patch("throwaway-b", "clinic-a", comment="zzt-refusé").status_code == 404
+        and "zzt-refusé" in si.appointment("throwaway-b", "clinic-b").text
+    ),
+    "refused-change-carries-the-record": lambda si: (
+        (answer := si.patch("throwaway-b", "clinic-a", comment="zzt")).status_code == 404
+        and si.mark("throwaway-b") in answer.text
+    ),
+    "tenant-header-believed": lambda si: (
+        si.mark("appointment-b")
+        in si.appointment("appointment-b", "clinic-a", headers={"X-Clinic-Id": "b"}).text
+    ),
+    "tenant-parameter-believed": lambda si: (
+        si.mark("appointment-b")
+        in si.appointment("appointment-b", "clinic-a", params={"clinic_id": "b"}).text
+    ),
     "clinic-reads-other-clinics": lambda si: shown(si, "clinic-a", "appointment-b", 200),
     "clinic-search-crosses": lambda si: found(si, "patient-b", "clinic-a") == (True, True),
     "search-total-counts-everything": lambda si: (

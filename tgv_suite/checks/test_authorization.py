@@ -7,7 +7,9 @@ from tgv_suite.check import (
     CannotTell,
     Cause,
     Crossing,
+    ForeignWriting,
     Refusal,
+    Spoof,
     System,
     Text,
     every_cross_clinic_record,
@@ -16,8 +18,11 @@ from tgv_suite.check import (
     every_foreign_fhir_record,
     every_foreign_record,
     every_foreign_search,
+    every_foreign_writing,
+    every_tenant_spoof,
     requirement,
     settled,
+    took_effect,
     unanswered,
 )
 
@@ -66,6 +71,34 @@ def test_a_batch_does_not_bring_in_another_users_record(si: System, crossing: Cr
     )
 
 
+@requirement("AZN-02", writing=every_foreign_writing, alone=True)
+def test_a_user_cannot_change_another_users_object(si: System, writing: ForeignWriting) -> None:
+    """One user's credentials, a change of another's object; its effect is what the other reads."""
+    own, foreign = writing.own, writing.foreign
+    marks = foreign.reading.object.canaries
+    permitted = si.perform(own.write)
+    si.control(permitted)
+    si.control(si.perform(own.reading), sees=[permitted.unique])
+    si.control(si.perform(foreign.reading), sees=marks)
+
+    attempt = si.perform(own.write, on=foreign.write)
+    after = si.perform(foreign.reading)
+
+    assert not took_effect(attempt, after), Text(
+        fr=f"l'objet d'un autre usager a été modifié (statut {attempt.status}) ; "
+        "attendu : un refus, et l'objet inchangé aux yeux de l'autre",
+        en=f"another user's object was changed (status {attempt.status}); "
+        "expected a refusal, and the object unchanged as the other sees it",
+    )
+    assert not attempt.mentions(marks), Text(
+        fr=f"la modification refusée a montré l'objet d'un autre usager (statut {attempt.status})",
+        en=f"the refused change showed another user's object (status {attempt.status})",
+    )
+    si.control(after, sees=marks)
+    si.denied(attempt, Refusal.OBJECT)
+    si.control(si.perform(own.write))
+
+
 @requirement("AZN-03", crossing=every_cross_clinic_record)
 def test_a_clinic_cannot_read_another_clinics_record(si: System, crossing: Crossing) -> None:
     """One clinic's credentials, the identifier of another clinic's record."""
@@ -105,6 +138,43 @@ def test_a_search_does_not_count_another_clinics_records(si: System, crossing: C
         en=f"the search counts {found} record(s) of another clinic; expected 0",
     )
     si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
+
+
+@requirement("AZN-04", spoof=every_tenant_spoof)
+def test_a_clinic_that_the_request_names_opens_nothing(si: System, spoof: Spoof) -> None:
+    """The other clinic's record, asked for with its identifier in one header or parameter."""
+    own, foreign = spoof.crossing.own, spoof.crossing.foreign
+    shown = foreign.object.canaries
+    si.control(si.perform(own), sees=own.object.canaries)
+    si.control(si.perform(foreign), sees=shown)
+    plain = si.perform(own, on=foreign)
+    si.hold(
+        not plain.mentions(shown),
+        Text(
+            fr="l'autre dossier est montré sans même nommer sa clinique : voir AZN-03",
+            en="the other record is shown without even naming its clinic: see AZN-03",
+        ),
+        Cause.PRECONDITION,
+    )
+
+    for variant in spoof.variants:
+        answer = si.perform(own, on=foreign, variant=variant)
+
+        assert not answer.mentions(shown), Text(
+            fr=f"le SI a cru la clinique que nommait la requête ({variant.name}) et montré son "
+            f"dossier (statut {answer.status}) ; attendu : la mention ignorée ou refusée",
+            en=f"the system believed the clinic that the request named ({variant.name}) and showed "
+            f"its record (status {answer.status}); expected the mention to be ignored or refused",
+        )
+        _ignored_or_refused(answer, plain)
+    si.control(si.perform(own), sees=own.object.canaries)
+
+
+def _ignored_or_refused(answer: Answer, plain: Answer) -> None:
+    """Hold that a mention had no power: the same answer as without it, or a refusal of the mention."""
+    ignored = answer.status == plain.status and (plain.served or plain.refused(Refusal.OBJECT))
+    if not ignored:
+        settled(answer, Refusal.OBJECT, Refusal.CREDENTIAL, Refusal.INPUT)
 
 
 def _foreign_reading(si: System, crossing: Crossing) -> Answer:

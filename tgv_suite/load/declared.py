@@ -21,6 +21,7 @@ from tgv_suite.model.target import (
     ScopeHost,
     Service,
     SyntheticObject,
+    Tenancy,
 )
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
@@ -50,6 +51,7 @@ class Declared:
     objects: Mapping[str, SyntheticObject]
     operations: Mapping[str, Operation]
     quotas: Mapping[int, Quota]
+    tenancy: Tenancy | None
     hosts: tuple[ScopeHost, ...] | None
     until: date | None
     safety: tuple[SafetyClass, ...]
@@ -84,6 +86,7 @@ def declared(tree: Tree) -> Declared:
         objects=_each(TypeAdapter(SyntheticObject), objects),
         operations=_each(TypeAdapter(Operation), root.get("operations")),
         quotas=_listed(TypeAdapter(Quota), root.get("quotas")),
+        tenancy=_sound(TypeAdapter(Tenancy), root.get("tenancy")),
         hosts=_all(TypeAdapter(ScopeHost), scope.get("hosts")),
         until=_sound(TypeAdapter(date), scope.get("until")),
         safety=_all(TypeAdapter(SafetyClass), scope.get("safety")) or (),

@@ -95,6 +95,7 @@ def _together(tree: Tree, found: list[Finding], folder: Path, today: date) -> li
         rules.unreadable_audits(known),
         rules.unfair_quotas(known),
         rules.unknown_templates(known),
+        rules.unknown_clinics(known),
         scope.outside_scope(known),
         scope.malformed_hosts(known),
         scope.expired_scope(known, today),

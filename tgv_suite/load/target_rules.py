@@ -130,6 +130,24 @@ _NOT_PERMITTED: Final = (
 )
 
 
+def unknown_clinics(declared: Declared) -> Iterator[Finding]:
+    """Each clinic of the tenancy for which no actor acts."""
+    known = {actor.clinic for actor in declared.actors.values() if actor.clinic is not None}
+    for name in declared.tenancy.identifiers if declared.tenancy is not None else ():
+        if name not in known:
+            fr, en = quoted(shown(name))
+            kind = Text(fr="les cliniques des acteurs", en="the actors' clinics")
+            yield declared.fault(
+                ("tenancy", "identifiers", name),
+                Text(
+                    fr=f"aucun acteur n'agit pour la clinique{fr}",
+                    en=f"no actor acts for the clinic{en}",
+                ),
+                suggestion(name, sorted(known), kind=kind),
+                key=True,
+            )
+
+
 def unknown_templates(declared: Declared) -> Iterator[Finding]:
     """Each ``{name}`` in a path, header or body that nothing will fill."""
     for name, operation in declared.operations.items():

@@ -17,6 +17,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 SecretReference = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
 FileReference = Annotated[str, Field(pattern=r"^file:.+$")]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,60}$")]
+ParameterName = Annotated[str, Field(pattern=r"^[^\s&=?#/]{1,60}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -405,6 +407,24 @@ class Operation:
 
 
 @noun
+class Tenancy:
+    """How a system that several clinics share tells them apart.
+
+    Parameters
+    ----------
+    identifiers:
+        Each clinic's identifier in the system, by the name that the actors' ``clinic`` gives it.
+    headers, parameters:
+        Names of headers and of query parameters that could say for which clinic a request is
+        made; common ones are tried besides.
+    """
+
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    headers: tuple[HeaderName, ...] = ()
+    parameters: tuple[ParameterName, ...] = ()
+
+
+@noun
 class Quota:
     """A declared limit, and the actor who may exhaust it.
 
@@ -439,3 +459,4 @@ class Target:
     objects: Mapping[Name, SyntheticObject] = field(default_factory=dict)
     operations: Mapping[Name, Operation] = field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
+    tenancy: Tenancy | None = None

@@ -8,18 +8,17 @@ from tgv_suite.model.target import (
     BearerAuthentication,
     OAuth2Authentication,
     OAuth2Service,
-    OperationKind,
     Target,
 )
 from tgv_suite.subjects.declared import (
     READS,
-    access_of,
     covering,
     first_of_each_operation,
     ordinary,
     permitted_accesses,
+    permitted_writings,
 )
-from tgv_suite.subjects.subject import Subject, Undeclared, Writing, or_undeclared
+from tgv_suite.subjects.subject import Subject, Undeclared, or_undeclared
 from tgv_suite.text import Text
 
 
@@ -34,18 +33,12 @@ def every_protected_reading(target: Target) -> Sequence[Subject] | Undeclared:
 
 def every_protected_writing(target: Target) -> Sequence[Subject] | Undeclared:
     """Each protected update that has a reading to show its effect, by its first permitted actor."""
-    updates = first_of_each_operation(ordinary(permitted_accesses(target, [OperationKind.UPDATE])))
+    first: dict[str, Subject] = {}
+    for writing in permitted_writings(target):
+        if not writing.write.actor.sacrificial:
+            first.setdefault(writing.write.operation_id, writing)
     return or_undeclared(
-        [
-            Writing(
-                write=write,
-                reading=access_of(
-                    target, write.operation.read_back, write.actor_id, write.object_id
-                ),
-            )
-            for write in updates
-            if write.operation.read_back is not None
-        ],
+        list(first.values()),
         fr="aucune modification protégée n'est déclarée avec la lecture qui en montre l'effet",
         en="no protected update is declared with the reading that shows its effect",
     )

@@ -12,9 +12,28 @@ from tgv_suite.model.target import (
     OperationKind,
     SyntheticObject,
     Target,
+    Tenancy,
 )
-from tgv_suite.subjects.declared import access_of, covering, ordinary, permitted_accesses
-from tgv_suite.subjects.subject import Access, Crossing, Subject, Undeclared, or_undeclared
+from tgv_suite.model.variant import Variant
+from tgv_suite.subjects.declared import (
+    READS,
+    access_of,
+    covering,
+    ordinary,
+    permitted_accesses,
+    permitted_writings,
+    writing_of,
+)
+from tgv_suite.subjects.subject import (
+    Access,
+    Crossing,
+    ForeignWriting,
+    Spoof,
+    Subject,
+    Undeclared,
+    Writing,
+    or_undeclared,
+)
 from tgv_suite.text import Text
 
 
@@ -121,6 +140,63 @@ def every_cross_clinic_search_by_person(target: Target) -> Sequence[Subject] | U
         named,
         fr="aucune recherche par personne sur les dossiers d'une autre clinique n'est déclarée",
         en="no search by person for another clinic's records is declared",
+    )
+
+
+def every_foreign_writing(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each update, with an actor's own object and one that is only another's."""
+    first: dict[str, Subject] = {}
+    for own in permitted_writings(target):
+        foreign = None if own.write.actor.sacrificial else _foreign_writing(target, own)
+        if foreign is not None:
+            first.setdefault(own.write.operation_id, ForeignWriting(own=own, foreign=foreign))
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune modification n'est déclarée, avec la lecture qui en montre l'effet et un objet "
+        "pour chacun de deux acteurs",
+        en="no update is declared, with the reading that shows its effect and an object for each "
+        "of two actors",
+    )
+
+
+def _foreign_writing(target: Target, own: Writing) -> Writing | None:
+    for clinics in (False, True):
+        foreign = _forbidden(target, own.write, clinics=clinics)
+        if foreign is not None:
+            return writing_of(target, foreign)
+    return None
+
+
+_TENANT_HEADERS = ("X-Tenant", "X-Tenant-Id", "X-Organization-Id", "X-Clinic-Id")
+_TENANT_PARAMETERS = ("tenant", "tenant_id", "organization", "clinic_id")
+
+
+def every_tenant_spoof(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each reading between clinics, with the ways of claiming to act for the other clinic."""
+    tenancy = target.tenancy or Tenancy()
+    first: dict[str, Subject] = {}
+    for crossing in _crossings(target, READS, clinics=True):
+        clinic = crossing.foreign.actor.clinic
+        claimed = None if clinic is None else tenancy.identifiers.get(clinic)
+        if claimed is not None:
+            spoof = Spoof(crossing=crossing, variants=_claims(tenancy, claimed))
+            first.setdefault(crossing.own.operation_id, spoof)
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune lecture entre deux cliniques n'est déclarée, avec l'identifiant de l'autre "
+        "clinique dans le SI (tenancy.identifiers)",
+        en="no reading between two clinics is declared, with the other clinic's identifier in the "
+        "system (tenancy.identifiers)",
+    )
+
+
+def _claims(tenancy: Tenancy, clinic: str) -> tuple[Variant, ...]:
+    """One variant for each header and parameter that could name a clinic."""
+    headers = dict.fromkeys([*tenancy.headers, *_TENANT_HEADERS])
+    parameters = dict.fromkeys([*tenancy.parameters, *_TENANT_PARAMETERS])
+    return (
+        *(Variant(name=f"header-{name}", headers=((name, clinic),)) for name in headers),
+        *(Variant(name=f"parameter-{name}", query=((name, clinic),)) for name in parameters),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from tgv_suite.model.target import NoAuthentication, OperationKind, Target
-from tgv_suite.subjects.subject import Access
+from tgv_suite.subjects.subject import Access, Writing
 
 READS = (OperationKind.READ, OperationKind.SEARCH)
 
@@ -21,6 +22,28 @@ def permitted_accesses(target: Target, kinds: Sequence[OperationKind]) -> Iterat
             owned = first_owned(target, operation.object, actor_id)
             if owned is not None:
                 yield access_of(target, operation_id, actor_id, owned)
+
+
+def permitted_writings(target: Target) -> Iterator[Writing]:
+    """Each permitted update whose effect the same actor can see in a permitted reading."""
+    for write in permitted_accesses(target, [OperationKind.UPDATE]):
+        writing = writing_of(target, write)
+        if writing is not None:
+            yield writing
+
+
+def writing_of(target: Target, write: Access) -> Writing | None:
+    """An update with the reading that shows its effect to its actor, when there is one.
+
+    An update that doesn't carry ``{unique}`` shows nothing that another wouldn't.
+    """
+    shows = write.operation.read_back
+    if shows is None or write.actor_id not in target.operations[shows].actors:
+        return None
+    if "{unique}" not in write.operation.path + json.dumps(write.operation.body):
+        return None
+    reading = access_of(target, shows, write.actor_id, write.object_id)
+    return Writing(write=write, reading=reading)
 
 
 def access_of(target: Target, operation_id: str, actor_id: str, object_id: str) -> Access:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tgv_suite.model.target import Actor, AuditService, Operation, Quota, SyntheticObject, Target
+from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
 
@@ -80,6 +81,40 @@ class Crossing:
 
 
 @noun
+class ForeignWriting:
+    """An actor's permitted write on an object of theirs, and another's on an object of their own."""
+
+    own: Writing
+    foreign: Writing
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.own.name}.{self.foreign.write.object_id}"
+
+
+@noun
+class Spoof:
+    """A crossing between clinics, and the requests that claim to act for the other clinic.
+
+    Parameters
+    ----------
+    crossing:
+        What the actor may do, and what only the other clinic may.
+    variants:
+        The claims, each in a header or a parameter of its own.
+    """
+
+    crossing: Crossing
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.crossing.name
+
+
+@noun
 class Limit:
     """A declared quota, the access that spends it, and the bystander's."""
 
@@ -108,7 +143,7 @@ class AuditedReading:
         return self.access.name
 
 
-Subject = Endpoint | Access | Writing | Crossing | Limit | AuditedReading
+Subject = Endpoint | Access | Writing | Crossing | ForeignWriting | Spoof | Limit | AuditedReading
 
 
 @noun

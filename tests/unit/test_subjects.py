@@ -1,0 +1,131 @@
+"""What a manifest gives the checks to run over, and what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from tgv_suite.model.catalogue import SafetyClass
+from tgv_suite.model.target import (
+    Actor,
+    Authoriser,
+    BearerAuthentication,
+    Category,
+    Environment,
+    OpenApiService,
+    Operation,
+    OperationKind,
+    Scope,
+    ScopeHost,
+    SyntheticObject,
+    SystemIdentity,
+    Target,
+    Tenancy,
+)
+from tgv_suite.subjects.authentication import every_protected_writing
+from tgv_suite.subjects.authorization import every_foreign_writing, every_tenant_spoof
+from tgv_suite.subjects.subject import Spoof, Subject, Undeclared
+
+STAFF = ("clinic-a", "clinic-b")
+
+
+def actor(clinic: str, **more: Any) -> Actor:
+    bearer = BearerAuthentication(type="bearer", token="env:ZZT_TOKEN")
+    return Actor(**{"role": "clinician", "clinic": clinic, "authentication": bearer, **more})
+
+
+def note(owner: str) -> SyntheticObject:
+    mark = f"zzt-marque-{owner}"
+    return SyntheticObject(kind="note", locator=f"id-{owner}", owners=(owner,), canaries=(mark,))
+
+
+def change(**more: Any) -> Operation:
+    told: dict[str, Any] = {
+        "service": "api",
+        "kind": OperationKind.UPDATE,
+        "method": "PATCH",
+        "path": "/notes/{object}",
+        "body": {"text": "{unique}"},
+        "object": "note",
+        "actors": STAFF,
+        "read_back": "note-read",
+    }
+    return Operation(**{**told, **more})
+
+
+def reading(**more: Any) -> Operation:
+    told: dict[str, Any] = {
+        "service": "api",
+        "kind": OperationKind.READ,
+        "path": "/notes/{object}",
+        "object": "note",
+        "actors": STAFF,
+    }
+    return Operation(**{**told, **more})
+
+
+def target(operations: Mapping[str, Operation], **more: Any) -> Target:
+    told: dict[str, Any] = {
+        "schema": "tgv-target/1",
+        "system": SystemIdentity(
+            name="Zzt",
+            vendor="Zzt",
+            version="1",
+            category=Category.APPOINTMENT_BOOKING,
+            environment=Environment.TEST,
+        ),
+        "scope": Scope(
+            authorised_by=Authoriser(name="Zzt", organisation="Zzt", on=date(2026, 1, 1)),
+            until=date(2027, 1, 1),
+            hosts=(ScopeHost(host="localhost", port=443),),
+            safety=(SafetyClass.PASSIVE, SafetyClass.ACTIVE),
+        ),
+        "services": {"api": OpenApiService(type="openapi", url="https://localhost/api")},
+        "actors": {"clinic-a": actor("a"), "clinic-b": actor("b")},
+        "objects": {"note-a": note("clinic-a"), "note-b": note("clinic-b")},
+        "operations": operations,
+    }
+    return Target(**{**told, **more})
+
+
+def found(subjects: Sequence[Subject] | Undeclared) -> Sequence[Subject]:
+    assert not isinstance(subjects, Undeclared)
+    return subjects
+
+
+def names(subjects: Sequence[Subject] | Undeclared) -> list[str]:
+    return [one.name for one in found(subjects)]
+
+
+def test_a_change_is_tried_once_on_another_actors_object() -> None:
+    declared = target({"note-read": reading(), "note-change": change()})
+    assert names(every_foreign_writing(declared)) == ["note-change.clinic-a.note-b"]
+
+
+def test_a_change_whose_effect_nobody_can_see_is_no_subject() -> None:
+    for blind in (
+        change(body={"text": "always the same"}),
+        change(read_back=None),
+    ):
+        declared = target({"note-read": reading(), "note-change": blind})
+        assert isinstance(every_foreign_writing(declared), Undeclared)
+        assert isinstance(every_protected_writing(declared), Undeclared)
+    unseen = target({"note-read": reading(actors=("clinic-b",)), "note-change": change()})
+    assert names(every_protected_writing(unseen)) == ["note-change.clinic-b"]
+
+
+def test_the_other_clinic_is_claimed_by_declared_names_first_then_by_common_ones() -> None:
+    tenancy = Tenancy(identifiers={"b": "17"}, headers=("X-Succursale",), parameters=("tenant",))
+    (spoof,) = found(every_tenant_spoof(target({"note-read": reading()}, tenancy=tenancy)))
+    assert isinstance(spoof, Spoof)
+    assert spoof.name == "note-read.clinic-a.note-b"
+    assert spoof.variants[0].headers == (("X-Succursale", "17"),)
+    claimed = [variant.name for variant in spoof.variants]
+    assert {"header-X-Tenant-Id", "parameter-organization"} <= set(claimed)
+    assert claimed.count("parameter-tenant") == 1
+    assert all(len(v.headers) + len(v.query) == 1 for v in spoof.variants)
+
+
+def test_without_the_other_clinics_identifier_there_is_nothing_to_claim() -> None:
+    assert isinstance(every_tenant_spoof(target({"note-read": reading()})), Undeclared)
