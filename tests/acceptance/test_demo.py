@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.acceptance.conftest import judged, results_of, tgv
@@ -10,11 +11,11 @@ from tests.acceptance.conftest import judged, results_of, tgv
 def test_the_demo_is_conformant_and_names_what_to_try_next(tmp_path: Path) -> None:
     done = tgv("demo", "--out", tmp_path / "bundle")
     assert done.returncode == 0, done.stderr
-    assert "CONFORMANT — 12 requirements: 12 pass" in done.stdout
+    assert re.search(r"CONFORMANT — (\d+) requirements: \1 pass", done.stdout)
     assert done.stdout.rstrip().splitlines()[-1].strip().startswith("tgv ")
     results = results_of(tmp_path / "bundle")
     names = [requirement["id"] for requirement in results["requirements"]]
-    assert len(names) == len(set(names)) == 12
+    assert len(names) == len(set(names))
 
 
 def test_a_defect_of_a_must_requirement_exits_with_one_and_fails_that_requirement(
