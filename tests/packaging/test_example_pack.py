@@ -5,44 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.packaging.outside import CHECKOUT, build, environment_with, pip, run
-from tgv_suite.noun import noun
+from tests.pages import blocks, check_said, page, steps
 
 PACK = CHECKOUT / "fixtures" / "example_pack"
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_EXIT = re.compile(r"   # (\d)$")
-
-
-@noun
-class Step:
-    """A command of a page, its exit code, and the lines that the page says it prints."""
-
-    command: tuple[str, ...]
-    exit_code: int
-    said: tuple[str, ...]
-
-
-def page(language: str) -> str:
-    """The page for authors of checks."""
-    return (CHECKOUT / "docs" / f"check-author.{language}.md").read_text(encoding="utf-8")
-
-
-def steps(text: str) -> Iterator[Step]:
-    """The commands of a page, in order."""
-    for kind, block in _BLOCK.findall(text):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:] if kind == "console" else ():
-            line, *said = part.splitlines()
-            code = _EXIT.search(line)
-            command = tuple(shlex.split(_EXIT.sub("", line)))
-            yield Step(command=command, exit_code=int(code[1]) if code else 0, said=tuple(said))
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +35,12 @@ def pack(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PACK, tmp_path / "pack", ignore=ignored))
 
 
-def line_is_in(expected: str, output: str) -> bool:
-    """Whether a line of a page stands in an output, « … » being anything."""
-    pattern = ".*".join(re.escape(part) for part in expected.split("…"))
-    return re.search(f"^{pattern}", output, re.MULTILINE) is not None
-
-
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_whoever_follows_the_page_gets_a_proven_check(
     language: str, binaries: Path, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LC_ALL", f"{language}_CA.UTF-8")
-    followed = list(steps(page(language)))
+    followed = list(steps(page(f"check-author.{language}.md")))
     assert len(followed) == 12
 
     for step in followed:
@@ -82,16 +48,15 @@ def test_whoever_follows_the_page_gets_a_proven_check(
             pip(binaries, *step.command[1:], cwd=pack)
             continue
         done = run(binaries, *step.command, cwd=pack)
-        said = done.stdout + done.stderr
-        assert done.returncode == step.exit_code, f"{step.command}: {said}"
-        for line in step.said:
-            assert line_is_in(line, said), f"{step.command} doesn't say {line!r}: {said}"
+        check_said(step, done.returncode, done.stdout + done.stderr)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_each_extract_of_the_page_stands_in_the_example_pack(language: str) -> None:
     suffixes = {"python": ".py", "toml": ".toml", "yaml": ".yaml"}
-    extracts = [found for found in _BLOCK.findall(page(language)) if found[0] in suffixes]
+    extracts = [
+        found for found in blocks(page(f"check-author.{language}.md")) if found[0] in suffixes
+    ]
 
     assert len(extracts) == 6
     for kind, extract in extracts:
