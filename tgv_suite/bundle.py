@@ -9,8 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from tgv_suite.errors import UserError, VerificationFailed
 from tgv_suite.load.catalogue import load_recorded_catalogue, load_recorded_profile
+from tgv_suite.load.papers import load_recorded_attestations, load_recorded_waivers
 from tgv_suite.load.target import load_recorded_target
 from tgv_suite.model.catalogue import Catalogue, Profile
+from tgv_suite.model.papers import DocumentSeen, Papers
 from tgv_suite.model.results import Results
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
@@ -19,12 +21,16 @@ from tgv_suite.text import Text
 
 RESULTS: TypeAdapter[Results] = TypeAdapter(Results)
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+DOCUMENTS: TypeAdapter[tuple[DocumentSeen, ...]] = TypeAdapter(tuple[DocumentSeen, ...])
+ATTESTATIONS_FILE = "attestations/attestations.yaml"
+DOCUMENTS_FILE = "attestations/documents.json"
+WAIVERS_FILE = "waivers.yaml"
 _Content = TypeVar("_Content")
 
 
 @noun
 class Bundle:
-    """What was asked, of whom, with what, and what may be claimed."""
+    """What was asked, of whom, with what, what people signed, and what may be claimed."""
 
     folder: Path
     results: Results
@@ -32,6 +38,7 @@ class Bundle:
     target: Target
     profile: Profile
     catalogue: Catalogue
+    papers: Papers
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -50,6 +57,7 @@ def read_bundle(folder: Path) -> Bundle:
             target=load_recorded_target(folder / "target.yaml"),
             profile=load_recorded_profile(folder / "profile.yaml"),
             catalogue=load_recorded_catalogue(folder / "requirements.yaml"),
+            papers=_papers(folder),
         )
     except (OSError, ValidationError, UserError) as fault:
         place = fault.place if isinstance(fault, UserError) else str(folder)
@@ -64,6 +72,17 @@ def read_bundle(folder: Path) -> Bundle:
             ),
             place=place,
         ) from None
+
+
+def _papers(folder: Path) -> Papers:
+    """What people signed, in a bundle that holds any of it."""
+    attestations, waivers = folder / ATTESTATIONS_FILE, folder / WAIVERS_FILE
+    attested = attestations.exists()
+    return Papers(
+        attestations=load_recorded_attestations(attestations) if attested else (),
+        documents=_json(folder / DOCUMENTS_FILE, DOCUMENTS) if attested else (),
+        waivers=load_recorded_waivers(waivers) if waivers.exists() else (),
+    )
 
 
 def _json(path: Path, adapter: TypeAdapter[_Content]) -> _Content:

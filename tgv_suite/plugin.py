@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
-from tgv_suite import offered, verdict
+from tgv_suite import offered, papers, verdict
 from tgv_suite.errors import UserError
 from tgv_suite.exit_code import ExitCode
 from tgv_suite.judge import Judged, requirement_results, subject_of
@@ -21,7 +22,7 @@ from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Conclusion, Verdict
 from tgv_suite.plan import Plan, PlannedCase
 from tgv_suite.registry import Check
-from tgv_suite.session import Order, opened
+from tgv_suite.session import Order, opened, signed
 from tgv_suite.text import Text
 
 EXIT_CODES = {
@@ -152,8 +153,11 @@ class ExitStatus:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Iterator[None]:
         """Conclude from every requirement of the profile, tried or not."""
         judged = {case_id: judged.result for case_id, judged in self._session.judged.items()}
-        results = requirement_results(self._session.plan, judged, _NOT_RUN)
-        code = EXIT_CODES[verdict.conclude(results)]
+        beside = self._session.order.papers
+        today = datetime.now(UTC).date()
+        found = requirement_results(self._session.plan, judged, _NOT_RUN)
+        results = papers.settle(found, beside, today)
+        code = EXIT_CODES[verdict.conclude(results, unused=papers.unused(results, beside))]
         if exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             code = ExitCode.HARNESS_FAULT
         elif self._plugin.interrupted:
@@ -168,6 +172,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("tgv", "TGV conformance / conformité TGV")
     group.addoption("--tgv-target", metavar="FILE", help="target manifest / manifeste de la cible")
     group.addoption("--tgv-profile", metavar="P", default="rendez-vous", help="profile / profil")
+    group.addoption("--tgv-attestations", metavar="FILE", help="attestations")
+    group.addoption("--tgv-waivers", metavar="FILE", help="waivers / dérogations")
     group.addoption(
         "--tgv-jobs", type=int, default=1, help="exchanges in flight / échanges de front"
     )
@@ -185,11 +191,20 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     try:
         catalogue = offered.catalogue()
+        target = load_target(Path(path))
+        profile = offered.profile(config.getoption("--tgv-profile"), catalogue)
         order = Order(
-            target=load_target(Path(path)),
-            profile=offered.profile(config.getoption("--tgv-profile"), catalogue),
+            target=target,
+            profile=profile,
             catalogue=catalogue,
             jobs=config.getoption("--tgv-jobs"),
+            papers=signed(
+                target,
+                profile,
+                catalogue,
+                attestations=_path(config.getoption("--tgv-attestations")),
+                waivers=_path(config.getoption("--tgv-waivers")),
+            ),
         )
         status = ExitStatus(order, config)
         config.pluginmanager.register(status, "tgv-exit-status")
@@ -197,3 +212,7 @@ def pytest_configure(config: pytest.Config) -> None:
             config.args += status.modules_of_packs
     except UserError as error:
         raise pytest.UsageError("\n".join(error.lines("en"))) from None
+
+
+def _path(given: str | None) -> Path | None:
+    return None if given is None else Path(given)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from tgv_suite import verdict
+from tgv_suite import papers, verdict
 from tgv_suite.bundle import read_bundle
 from tgv_suite.evidence.observations import read_tape
 from tgv_suite.judge import judge, requirement_results
 from tgv_suite.model.catalogue import Profile
-from tgv_suite.model.results import Cause, CheckResult, Conclusion, Results
+from tgv_suite.model.papers import Papers
+from tgv_suite.model.results import Cause, CheckResult, Conclusion, RequirementResult, Results
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
 from tgv_suite.packs import OWN, packs
@@ -96,7 +97,9 @@ def rejudge(bundle: Path) -> Rejudgement:
             for case in plan.cases
         }
     other_code = _other_code(results, checks)
-    differences, untold = _differences(plan, results, again, set(other_code.values()))
+    differences, untold = _differences(
+        plan, results, again, set(other_code.values()), recorded.papers
+    )
     return Rejudgement(
         cases=len(plan.cases),
         differences=differences,
@@ -125,6 +128,7 @@ def _differences(
     results: Results,
     again: Mapping[str, CheckResult | None],
     other_code: Collection[str],
+    signed: Papers,
 ) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
     """What the record doesn't bear out, and what other code than the judge's can't tell of it."""
     sealed = {
@@ -148,7 +152,7 @@ def _differences(
             kept[case.id] = after
         if differs:
             found.append(Difference(what=case.id, sealed=_words(before), rejudged=_words(after)))
-    return (*found, *_rolled_up(plan, results, kept)), tuple(untold)
+    return (*found, *_rolled_up(plan, results, kept, signed)), tuple(untold)
 
 
 def _family(case: PlannedCase) -> str:
@@ -160,24 +164,39 @@ def _needs_no_facts(sealed: CheckResult) -> bool:
     return sealed.cause in (Cause.NOT_RUN, Cause.HARNESS_ERROR)
 
 
-def _rolled_up(plan: Plan, results: Results, kept: Mapping[str, CheckResult]) -> list[Difference]:
+def _rolled_up(
+    plan: Plan, results: Results, kept: Mapping[str, CheckResult], signed: Papers
+) -> list[Difference]:
     """What the requirements and the conclusion should be, where the bundle says otherwise."""
     stopped = Text(fr="l'essai s'est arrêté avant", en="the run stopped before it")
-    again = requirement_results(plan, kept, stopped)
+    judged = requirement_results(plan, kept, stopped)
+    again = papers.settle(judged, signed, papers.day(results.run.started))
+    unused = papers.unused(again, signed)
     sealed = {requirement.id: requirement for requirement in results.requirements}
     found = [
         Difference(
             what=rolled.id,
-            sealed=sealed[rolled.id].verdict if rolled.id in sealed else "—",
-            rejudged=rolled.verdict,
+            sealed=_claimed(sealed.get(rolled.id)),
+            rejudged=_claimed(rolled),
         )
         for rolled in again
-        if rolled.id not in sealed or sealed[rolled.id].verdict is not rolled.verdict
+        if _claimed(sealed.get(rolled.id)) != _claimed(rolled)
     ]
-    concluded = Conclusion.UNDETERMINED if results.run.interrupted else verdict.conclude(again)
+    concluded = verdict.conclude(again, unused=unused)
+    if results.run.interrupted:
+        concluded = Conclusion.UNDETERMINED
     if concluded is not results.conclusion:
         found.append(Difference(what="conclusion", sealed=results.conclusion, rejudged=concluded))
     return found
+
+
+def _claimed(result: RequirementResult | None) -> str:
+    """What is claimed of a requirement: its verdict, and what people signed about it."""
+    if result is None:
+        return "—"
+    until = [f"attested until {result.attestation.expiry}"] if result.attestation else []
+    until += [f"waived until {waiver.expiry}" for waiver in result.waivers]
+    return f"{result.verdict} ({', '.join(until)})" if until else result.verdict
 
 
 def _words(result: CheckResult | None) -> str:

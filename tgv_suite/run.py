@@ -14,8 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tgv_suite import __version__, verdict
-from tgv_suite.bundle import PLAN, RESULTS
+from tgv_suite import __version__, papers, verdict
+from tgv_suite.bundle import (
+    ATTESTATIONS_FILE,
+    DOCUMENTS,
+    DOCUMENTS_FILE,
+    PLAN,
+    RESULTS,
+    WAIVERS_FILE,
+)
 from tgv_suite.errors import RunRefused
 from tgv_suite.evidence.archive import SUFFIX, write_archive
 from tgv_suite.evidence.gate import withheld_result, withhold
@@ -27,6 +34,7 @@ from tgv_suite.exit_code import ExitCode
 from tgv_suite.judge import Judged, requirement_results
 from tgv_suite.load.dump import dump
 from tgv_suite.model.catalogue import Catalogue, Profile
+from tgv_suite.model.papers import AttestationFile, Papers, WaiverFile
 from tgv_suite.model.results import (
     CheckResult,
     Conclusion,
@@ -229,8 +237,10 @@ def _results(
     session: Session, checks: Mapping[str, CheckResult], *, started: str, interrupted: bool
 ) -> Results:
     order, plan = session.order, session.plan
-    requirements = requirement_results(plan, checks, session.halted or _NOT_RUN)
-    concluded = verdict.conclude(requirements)
+    judged = requirement_results(plan, checks, session.halted or _NOT_RUN)
+    requirements = papers.settle(judged, order.papers, papers.day(started))
+    unused = papers.unused(requirements, order.papers)
+    concluded = verdict.conclude(requirements, unused=unused)
     return Results(
         run=RunIdentity(
             id=secrets.token_hex(8),
@@ -243,6 +253,7 @@ def _results(
             exchanges=session.exchanges,
             halted=session.halted,
             scope_violations=session.scope_violations,
+            rehearsal=order.rehearsal,
         ),
         si=_system(order),
         profile=ProfileIdentity(
@@ -251,6 +262,7 @@ def _results(
         harness=harness_identity(session),
         conclusion=Conclusion.UNDETERMINED if interrupted else concluded,
         requirements=requirements,
+        unused_waivers=unused,
     )
 
 
@@ -295,10 +307,23 @@ def _write(out: Path, session: Session, results: Results, key: SigningKey) -> No
         "target.yaml": dump(order.target.target),
         "profile.yaml": dump(order.profile),
         "requirements.yaml": dump(_selected(order.profile, order.catalogue)),
+        **_signed(order.papers),
         **_reports(out, order, results, key),
     }
     for name, text in files.items():
+        (out / name).parent.mkdir(exist_ok=True)
         (out / name).write_text(session.redactor.text(text), encoding="utf-8")
+
+
+def _signed(signed: Papers) -> Mapping[str, str]:
+    """The files of what people signed, when they signed anything."""
+    files = {}
+    if signed.attestations:
+        files[ATTESTATIONS_FILE] = dump(AttestationFile(attestations=signed.attestations))
+        files[DOCUMENTS_FILE] = DOCUMENTS.dump_json(signed.documents, indent=1).decode()
+    if signed.waivers:
+        files[WAIVERS_FILE] = dump(WaiverFile(waivers=signed.waivers))
+    return files
 
 
 def _selected(profile: Profile, catalogue: Catalogue) -> Catalogue:

@@ -7,16 +7,19 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tgv_suite import locations
 from tgv_suite.errors import RunRefused
 from tgv_suite.judge import Judged, judge
 from tgv_suite.load.orientation import load_orientation
+from tgv_suite.load.papers import asked_by, load_papers
 from tgv_suite.load.secrets import path_of, resolve, resolve_file
 from tgv_suite.load.target import LoadedTarget
 from tgv_suite.model.catalogue import Catalogue, Profile
 from tgv_suite.model.facts import Answer
+from tgv_suite.model.papers import Papers
 from tgv_suite.model.results import Mode
 from tgv_suite.model.target import CallbackAddress, Target
 from tgv_suite.noun import noun
@@ -55,6 +58,8 @@ class Order:
         The requirements to try; all when empty.
     rehearsal:
         Whether a certifier runs without the first condition on record, and certifies nothing.
+    papers:
+        What people signed for this run.
     """
 
     target: LoadedTarget
@@ -65,6 +70,7 @@ class Order:
     jobs: int = 1
     seed: int = 0
     only: Collection[str] = ()
+    papers: Papers = Papers()
 
 
 OnCase = Callable[[PlannedCase, Judged | None], None]
@@ -241,6 +247,40 @@ def admit(order: Order) -> None:
             message=step.text,
             remedy=Text(fr=f"orientation : « {passage.fr} »", en=f"orientation: “{passage.en}”"),
         )
+
+
+def signed(
+    target: LoadedTarget,
+    profile: Profile,
+    catalogue: Catalogue,
+    *,
+    attestations: Path | None = None,
+    waivers: Path | None = None,
+) -> Papers:
+    """What people signed for a run; nothing is sent.
+
+    Parameters
+    ----------
+    target, profile, catalogue:
+        Of whom what is asked.
+    attestations, waivers:
+        The files; the manifest may name the first.
+
+    Raises
+    ------
+    InputFaults
+        With every fault of a file.
+    """
+    checks: dict[str, list[str]] = {}
+    for check in discover():
+        checks.setdefault(check.binding.requirement, []).append(check.id)
+    return load_papers(
+        target,
+        asked_by(profile, catalogue, checks),
+        attestations=attestations,
+        waivers=waivers,
+        today=datetime.now(UTC).date(),
+    )
 
 
 def planned(order: Order) -> tuple[Plan, Mapping[str, Check]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable, Violation
 from tgv_suite.model.catalogue import Level
 from tgv_suite.model.facts import Truncated
+from tgv_suite.model.papers import Waiver
 from tgv_suite.model.results import (
     Cause,
     CheckResult,
@@ -105,15 +106,42 @@ def roll_up(checks: Sequence[CheckResult]) -> Judgement:
     return Judgement(verdict=worst, cause=first.cause, reason=first.reason)
 
 
-def conclude(requirements: Iterable[RequirementResult]) -> Conclusion:
-    """The conclusion over the requirements of level ``must``; an empty set concludes nothing."""
-    binding = [result.verdict for result in requirements if result.level is Level.MUST]
-    if Verdict.FAIL in binding:
+def conclude(
+    requirements: Iterable[RequirementResult], *, unused: Collection[Waiver] = ()
+) -> Conclusion:
+    """The conclusion over the requirements of level ``must``; an empty set concludes nothing.
+
+    Parameters
+    ----------
+    requirements:
+        Every requirement, with what papers say of it.
+    unused:
+        The waivers that cover no failure: an error, so that nothing is concluded conformant.
+    """
+    binding = [result for result in requirements if result.level is Level.MUST]
+    failed = [result for result in binding if result.verdict is Verdict.FAIL]
+    if not all(is_waived(result) for result in failed):
         return Conclusion.NON_CONFORMANT
-    open_ = {Verdict.INCONCLUSIVE, Verdict.ATTESTATION}
-    if not binding or open_ & set(binding) or set(binding) == {Verdict.NOT_APPLICABLE}:
+    settled = {result.verdict for result in binding} - {Verdict.NOT_APPLICABLE}
+    if unused or not settled or any(_is_open(result) for result in binding):
         return Conclusion.UNDETERMINED
-    return Conclusion.CONFORMANT
+    return Conclusion.CONFORMANT_WITH_WAIVERS if failed else Conclusion.CONFORMANT
+
+
+def is_waived(result: RequirementResult) -> bool:
+    """Whether a requirement failed, and a waiver covers each of its failures."""
+    failed = [check for check in result.checks if check.verdict is Verdict.FAIL]
+    return bool(failed) and all(
+        any(waiver.check in (None, check.id) for waiver in result.waivers) for check in failed
+    )
+
+
+def _is_open(result: RequirementResult) -> bool:
+    """Whether something is still to be known of a requirement that isn't an unwaived failure."""
+    if result.verdict is Verdict.ATTESTATION:
+        return result.attestation is None
+    unknown = {check.verdict for check in result.checks} | {result.verdict}
+    return Verdict.INCONCLUSIVE in unknown
 
 
 def is_fault(raised: BaseException | None) -> bool:

@@ -16,7 +16,7 @@ from tgv_suite.exit_code import ExitCode
 from tgv_suite.load.target import load_target
 from tgv_suite.prove import known_defects
 from tgv_suite.reference import running
-from tgv_suite.session import Order
+from tgv_suite.session import Order, signed
 
 
 def command(speak: Speaker) -> click.Command:
@@ -38,10 +38,13 @@ def command(speak: Speaker) -> click.Command:
             tempfile.TemporaryDirectory(prefix="tgv-demo-") as temporary,
             running(Path(temporary), defects=defect) as system,
         ):
+            target = load_target(system.manifest)
+            asked = offered.profile("rendez-vous", catalogue)
             order = Order(
-                target=load_target(system.manifest),
-                profile=offered.profile(profile, catalogue),
+                target=target,
+                profile=asked,
                 catalogue=catalogue,
+                papers=signed(target, asked, catalogue),
                 jobs=jobs,
                 seed=seed,
             )

@@ -11,6 +11,7 @@ import click
 
 from tgv_suite import __version__
 from tgv_suite.cli import (
+    attest,
     catalogue,
     decide,
     demo,
@@ -102,6 +103,7 @@ def group(speak: Speaker) -> click.Group:
         replay,
         doctor,
         decide,
+        attest,
         prove,
         reference_si,
         keys,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
 import click
@@ -11,8 +12,9 @@ from pydantic import TypeAdapter
 from tgv_suite.cli.language import Speaker
 from tgv_suite.model.catalogue import Catalogue
 from tgv_suite.model.results import CheckResult, RequirementResult, Results, Verdict
+from tgv_suite.papers import told
 from tgv_suite.report.visible import visible
-from tgv_suite.report.words import CONCLUSIONS, VERDICTS
+from tgv_suite.report.words import CONCLUSIONS, VERDICTS, verdict_of
 from tgv_suite.run import Finished
 
 
@@ -34,8 +36,14 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
         for line in _lines(requirement, catalogue, speak):
             click.echo(line)
     click.echo()
+    if results.run.rehearsal:
+        click.echo(speak(fr="Répétition : ne certifie rien.", en="Rehearsal: certifies nothing."))
     if results.run.halted is not None:
         click.echo(speak(fr="Essai arrêté : ", en="Run stopped: ") + speak.say(results.run.halted))
+    for waiver in results.unused_waivers:
+        line = speak(fr="Dérogation qui ne couvre rien : ", en="Waiver that covers nothing: ")
+        named = " ".join(part for part in (waiver.requirement, waiver.check) if part)
+        click.echo(visible(f"{line}{named} – {speak.say(told(waiver))}"))
     for violation in results.run.scope_violations:
         click.echo(
             speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ")
@@ -54,7 +62,8 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
 def _lines(requirement: RequirementResult, catalogue: Catalogue, speak: Speaker) -> list[str]:
     title = speak.say(catalogue.requirements[requirement.id].title)
     verdict = requirement.verdict
-    head = f"{VERDICTS[verdict].sign} {requirement.id}  {speak.say(VERDICTS[verdict].word):<14} {title}"
+    word = speak.say(verdict_of(requirement))
+    head = f"{VERDICTS[verdict].sign} {requirement.id}  {word:<14} {title}"
     worst = [check for check in requirement.checks if check.verdict is verdict]
     if verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
         worst = []
@@ -83,9 +92,8 @@ def _few(subjects: Sequence[str]) -> str:
 
 
 def _counts(results: Results, speak: Speaker) -> str:
-    verdicts = [requirement.verdict for requirement in results.requirements]
-    counts = [(verdict, verdicts.count(verdict)) for verdict in Verdict]
-    told = ", ".join(f"{count} {speak.say(VERDICTS[v].word)}" for v, count in counts if count)
-    return speak(
-        fr=f"{len(verdicts)} exigences : {told}", en=f"{len(verdicts)} requirements: {told}"
-    )
+    worst_first = sorted(results.requirements, key=lambda each: list(Verdict).index(each.verdict))
+    counted = Counter(speak.say(verdict_of(requirement)) for requirement in worst_first)
+    said = ", ".join(f"{count} {word}" for word, count in counted.items())
+    planned = len(results.requirements)
+    return speak(fr=f"{planned} exigences : {said}", en=f"{planned} requirements: {said}")

@@ -15,7 +15,7 @@ from tgv_suite.exit_code import ExitCode
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Mode
 from tgv_suite.run import Finished, prepare, run
-from tgv_suite.session import Order, admit, planned
+from tgv_suite.session import Order, admit, planned, signed
 
 
 def command(speak: Speaker) -> click.Command:
@@ -30,13 +30,16 @@ def command(speak: Speaker) -> click.Command:
         seed: int,
         only: tuple[str, ...],
         rehearsal: bool,
+        attestations: Path | None,
+        waivers: Path | None,
         key: Path | None,
         format_: str,
     ) -> ExitCode:
         catalogue = offered.catalogue()
         asked = offered.profile(profile, catalogue)
+        loaded = load_target(target)
         order = Order(
-            target=load_target(target),
+            target=loaded,
             profile=asked,
             catalogue=catalogue,
             mode=Mode(mode),
@@ -44,6 +47,7 @@ def command(speak: Speaker) -> click.Command:
             jobs=jobs,
             seed=seed,
             only=only_known(only, [selected.id for selected in asked.requirements], speak),
+            papers=signed(loaded, asked, catalogue, attestations=attestations, waivers=waivers),
         )
         finished = start(order, options.folder_or_default(out), key, speak)
         tell(finished, catalogue, speak, as_json=format_ == "json")
@@ -55,10 +59,14 @@ def command(speak: Speaker) -> click.Command:
         help=speak(
             fr="Éprouve un SI selon un profil et scelle les preuves.\n\n"
             "\b\nExemples :\n  tgv run cible.yaml --profile rendez-vous\n"
-            "  tgv run cible.yaml --profile rendez-vous --only TLS-01 --only AZN-03 --out essai",
+            "  tgv run cible.yaml --profile rendez-vous --only TLS-01 --only AZN-03 --out essai\n"
+            "  tgv run cible.yaml --profile rendez-vous --mode certifier"
+            " --attestations attestations.yaml --waivers derogations.yaml",
             en="Tests a system against a profile and seals the evidence.\n\n"
             "\b\nExamples:\n  tgv run target.yaml --profile rendez-vous\n"
-            "  tgv run target.yaml --profile rendez-vous --only TLS-01 --only AZN-03 --out trial",
+            "  tgv run target.yaml --profile rendez-vous --only TLS-01 --only AZN-03 --out trial\n"
+            "  tgv run target.yaml --profile rendez-vous --mode certifier"
+            " --attestations attestations.yaml --waivers waivers.yaml",
         ),
         params=[
             click.Argument(["target"], type=click.Path(path_type=Path)),
@@ -95,6 +103,24 @@ def command(speak: Speaker) -> click.Command:
                 help=speak(
                     fr="Pour un certificateur : répéter sans la condition 1 au dossier.",
                     en="For a certifier: run without condition 1 on record.",
+                ),
+            ),
+            click.Option(
+                ["--attestations"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help=speak(
+                    fr="Ce que des personnes attestent (« tgv attest ») ; sinon celles du manifeste.",
+                    en="What people attest (“tgv attest”); else those of the manifest.",
+                ),
+            ),
+            click.Option(
+                ["--waivers"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help=speak(
+                    fr="Les dérogations : chacune motivée, approuvée par une autre personne, datée.",
+                    en="The waivers: each with its reason, another person's approval, its expiry.",
                 ),
             ),
             options.signing_key(speak),

@@ -57,6 +57,7 @@ class Declared:
     safety: tuple[SafetyClass, ...]
     environment: Environment | None
     condition_1: FirstCondition | None
+    attestations: str | None
     trust_anchors: tuple[str, ...]
     names: Mapping[str, frozenset[str]]
     kinds: frozenset[str]
@@ -92,6 +93,7 @@ def declared(tree: Tree) -> Declared:
         safety=_all(TypeAdapter(SafetyClass), scope.get("safety")) or (),
         environment=_sound(TypeAdapter(Environment), _group(root.get("system")).get("environment")),
         condition_1=_sound(TypeAdapter(FirstCondition), root.get("condition_1")),
+        attestations=_sound(TypeAdapter(str), root.get("attestations")),
         trust_anchors=_all(TypeAdapter(str), root.get("trust_anchors")) or (),
         names={section: frozenset(_group(root.get(section))) for section in sections},
         kinds=frozenset(str(_group(item).get("kind")) for item in objects.values()),

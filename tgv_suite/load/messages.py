@@ -357,6 +357,13 @@ _FIELDS: Final[Mapping[str, Words]] = {
         ),
         Text(fr="par exemple : TLS", en="for example: TLS"),
     ),
+    "sha256": (
+        Text(
+            fr="une empreinte SHA-256 s'écrit en 64 chiffres hexadécimaux minuscules",
+            en="a SHA-256 digest is written as 64 lower-case hexadecimal digits",
+        ),
+        Text(fr="« tgv attest » la calcule", en="“tgv attest” works it out"),
+    ),
     "id": _BAD_NAME,
 }
 

@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from tgv_suite.model.catalogue import Profile, RequirementFile
 from tgv_suite.model.orientation import Orientation
+from tgv_suite.model.papers import AttestationFile, WaiverFile
 from tgv_suite.model.target import Target
 from tgv_suite.text import Text
 
@@ -27,6 +28,14 @@ _KINDS: Final[Mapping[str, tuple[Any, Text]]] = {
     "tgv-orientation/1": (
         Orientation,
         Text(fr="Une édition de l'orientation", en="One edition of the orientation"),
+    ),
+    "tgv-attestations/1": (
+        AttestationFile,
+        Text(fr="Les attestations d'un dossier", en="The attestations of a file"),
+    ),
+    "tgv-waivers/1": (
+        WaiverFile,
+        Text(fr="Les dérogations d'un essai", en="The waivers of a run"),
     ),
     "tgv-target/1": (Target, Text(fr="Le manifeste d'un SI", en="A system's manifest")),
 }

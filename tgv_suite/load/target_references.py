@@ -193,6 +193,8 @@ def _files(declared: Declared) -> Iterator[tuple[str, Address]]:
     """Every reference that may be to a file, and where it stands."""
     if declared.condition_1 is not None and declared.condition_1.document is not None:
         yield declared.condition_1.document, ("condition_1", "document")
+    if declared.attestations is not None:
+        yield declared.attestations, ("attestations",)
     for index, anchor in enumerate(declared.trust_anchors):
         yield anchor, ("trust_anchors", index)
     for name, service in declared.services.items():

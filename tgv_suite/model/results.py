@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from tgv_suite.model.catalogue import Level
+from tgv_suite.model.papers import Attestation, Waiver
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
 
@@ -97,7 +98,15 @@ class CheckResult:
 
 @noun
 class RequirementResult:
-    """What may be claimed of one requirement, and the checks that it rests on."""
+    """What may be claimed of one requirement, and the checks that it rests on.
+
+    Parameters
+    ----------
+    attestation:
+        The person's word on which an ``attestation`` verdict stops blocking the conclusion.
+    waivers:
+        Those that cover its failures; they change no verdict.
+    """
 
     id: str
     level: Level
@@ -105,11 +114,19 @@ class RequirementResult:
     cause: Cause | None
     reason: Text
     checks: tuple[CheckResult, ...] = ()
+    attestation: Attestation | None = None
+    waivers: tuple[Waiver, ...] = ()
 
 
 @noun
 class RunIdentity:
-    """Which run this was; times are UTC, ISO 8601."""
+    """Which run this was; times are UTC, ISO 8601.
+
+    Parameters
+    ----------
+    rehearsal:
+        Whether it was asked for as a rehearsal, which certifies nothing.
+    """
 
     id: str
     mode: Mode
@@ -121,6 +138,7 @@ class RunIdentity:
     exchanges: int
     halted: Text | None = None
     scope_violations: tuple[str, ...] = ()
+    rehearsal: bool = False
 
 
 @noun
@@ -171,7 +189,13 @@ class HarnessIdentity:
 
 @noun
 class Results:
-    """``results.json``: every requirement of the profile exactly once."""
+    """``results.json``: every requirement of the profile exactly once.
+
+    Parameters
+    ----------
+    unused_waivers:
+        The waivers that cover no failure: with one of them, nothing is concluded conformant.
+    """
 
     schema: Literal["tgv-results/1"] = "tgv-results/1"
     run: RunIdentity
@@ -180,3 +204,4 @@ class Results:
     harness: HarnessIdentity
     conclusion: Conclusion
     requirements: tuple[RequirementResult, ...]
+    unused_waivers: tuple[Waiver, ...] = ()

@@ -445,11 +445,18 @@ class Quota:
 
 @noun
 class Target:
-    """The target manifest: the system under test and everything that its vendor declares of it."""
+    """The target manifest: the system under test and everything that its vendor declares of it.
+
+    Parameters
+    ----------
+    attestations:
+        The file of what people attested of the system.
+    """
 
     schema: Literal["tgv-target/1"]
     system: SystemIdentity
     condition_1: FirstCondition | None = None
+    attestations: FileReference | None = None
     scope: Scope
     trust_anchors: tuple[FileReference, ...] = ()
     callback: CallbackAddress | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tgv_suite.model.catalogue import Level, SafetyClass, Severity
-from tgv_suite.model.results import Cause, Conclusion, Mode, Verdict
+from tgv_suite.model.results import Cause, Conclusion, Mode, RequirementResult, Verdict
 from tgv_suite.model.target import Category, Environment
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
@@ -136,6 +136,14 @@ VERDICTS: Mapping[Verdict, VerdictWords] = {
         ),
     ),
 }
+
+ATTESTED = Text(fr="attestée", en="attested")
+
+
+def verdict_of(result: RequirementResult) -> Text:
+    """The word for a requirement's verdict: an attested one is shown as attested."""
+    return VERDICTS[result.verdict].word if result.attestation is None else ATTESTED
+
 
 CONCLUSIONS: Mapping[Conclusion, Text] = {
     Conclusion.CONFORMANT: Text(fr="Conforme", en="Conformant"),
