@@ -14,7 +14,7 @@ from tgv_suite.errors import InputFaults
 from tgv_suite.load.catalogue import load_catalogue, load_family, load_profile, profile_names
 from tgv_suite.load.dump import dump
 from tgv_suite.load.schema import KINDS, file_name, json_schema, published
-from tgv_suite.model.catalogue import Catalogue, Level, level_of
+from tgv_suite.model.catalogue import Catalogue, Level, Method, level_of
 from tgv_suite.text import Text
 
 FOLDER = locations.profiles()
@@ -104,6 +104,21 @@ def test_the_booking_profile_binds_by_what_is_critical_or_high(catalogue: Catalo
     assert "TLS-05" not in grave
     assert profile.orientation.startswith("Dans le cas des systèmes privés de prise de rendez-vous")
     assert profile.orientation.endswith("pour que les échanges soient approuvés.")
+
+
+def test_the_documents_that_bind_a_booking_system_are_asked_before_its_first_certificate(
+    catalogue: Catalogue,
+) -> None:
+    profile = load_profile("rendez-vous", FOLDER, catalogue)
+    levels = {s.id: level_of(s, catalogue.requirements[s.id]) for s in profile.requirements}
+    documents = {name: level for name, level in levels.items() if name.startswith("DOC-")}
+    binding = {name for name, level in documents.items() if level is Level.MUST}
+    assert binding == {"DOC-01", "DOC-02", "DOC-03", "DOC-05", "DOC-07", "DOC-15"}
+    every = {name for name in catalogue.requirements if name.startswith("DOC-")}
+    assert every == {f"DOC-{number:02}" for number in range(1, 19)}
+    # Condition 1 is the manifest's; the others follow a severance or a first certificate.
+    assert every - documents.keys() == {"DOC-04", "DOC-16", "DOC-18"}
+    assert {catalogue.requirements[name].method for name in every} == {Method.ATTESTATION}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -66,11 +66,11 @@ def command(speak: Speaker) -> click.Command:
         help=speak(
             fr="Consigne ce qu'une personne atteste : qui, quand, sur quels documents, jusqu'à quand.\n\n"
             "Des documents, seuls le nom, la taille et l'empreinte SHA-256 sont retenus.\n\n"
-            "\b\nExemple :\n  tgv attest DOC-01 --document efvp.pdf --signatory 'Camille Exemple' \\\n"
+            "\b\nExemple :\n  tgv attest DOC-01 --document efvp.pdf --signatory 'Alix Lavoie' \\\n"
             "    --organisation 'Boréal Santé' --on 2026-11-01 --until 2027-11-01 -o attestations.yaml",
             en="Records what a person attests: who, when, on which documents, until when.\n\n"
             "Of the documents, only the name, the size and the SHA-256 digest are kept.\n\n"
-            "\b\nExample:\n  tgv attest DOC-01 --document pia.pdf --signatory 'Camille Exemple' \\\n"
+            "\b\nExample:\n  tgv attest DOC-01 --document pia.pdf --signatory 'Alix Lavoie' \\\n"
             "    --organisation 'Boréal Santé' --on 2026-11-01 --until 2027-11-01 -o attestations.yaml",
         ),
         params=[
