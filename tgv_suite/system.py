@@ -22,7 +22,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Target
-from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 from tgv_suite.subjects.subject import Access, AuditedReading, Crossing, Endpoint, Limit
@@ -74,6 +74,9 @@ class Probes(Protocol):
 
     def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
         """Offer one TLS version."""
+
+    def weak_suites(self, endpoint: Endpoint, version: TlsVersion) -> WeakSuites:
+        """Find which weak suites are accepted."""
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """Look at the certificates."""
@@ -138,6 +141,11 @@ class System:
         """Offer one TLS version at an endpoint, with every suite of that version."""
         label = f"hello.{version.value}"
         return self._witness.ask(label, HelloAnswer, lambda probes: probes.hello(endpoint, version))
+
+    def weak_suites(self, endpoint: Endpoint, version: TlsVersion) -> WeakSuites:
+        """Which weak cipher suites an endpoint accepts in one TLS version."""
+        label = f"weak-suites.{version.value}"
+        return self._witness.ask(label, WeakSuites, lambda p: p.weak_suites(endpoint, version))
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """The certificates that an endpoint sends, and what OpenSSL says of them."""

@@ -17,7 +17,7 @@ from tgv_suite.model.facts import (
     RevocationFact,
     TokenFact,
 )
-from tgv_suite.model.tls import ChainFact, HelloAnswer
+from tgv_suite.model.tls import ChainFact, HelloAnswer, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.system import Probes
 
@@ -32,6 +32,7 @@ AnyFact = (
     | RenewalFact
     | RevocationFact
     | TokenFact
+    | WeakSuites
 )
 FACTS: Mapping[str, TypeAdapter[AnyFact]] = {
     kind.__name__: TypeAdapter(kind) for kind in get_args(AnyFact)

@@ -209,8 +209,8 @@ def test_a_folder_without_requirements_is_a_fault(tmp_path: Path) -> None:
     [
         (
             "id: TLS-01",
-            "id: TLS-02",
-            "9:9: the requirement “TLS-02” is unknown\n  → did you mean “TLS-0",
+            "id: TLS-99",
+            "9:9: the requirement “TLS-99” is unknown\n  → did you mean “TLS-",
         ),
         (
             "- id: TLS-01\n",

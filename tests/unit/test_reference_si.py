@@ -798,6 +798,26 @@ def speaks(version: ssl.TLSVersion) -> Callable[[Running], bool]:
     return lambda si: Handshake(si, version=version).error == 0
 
 
+def takes(suite: str) -> Callable[[Running], bool]:
+    """Whether a client that offers one suite of TLS 1.2 alone is served."""
+
+    def taken(si: Running) -> bool:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(f"{suite}:@SECLEVEL=0")
+        try:
+            with (
+                socket.create_connection(("localhost", si.ready["endpoints"]["documents"])) as raw,
+                context.wrap_socket(raw, server_hostname="localhost") as tls,
+            ):
+                return (tls.cipher() or [None])[0] == suite
+        except ssl.SSLError:
+            return False
+
+    return taken
+
+
 def refused_for(*codes: int) -> Callable[[Running], bool]:
     """Codes are OpenSSL's X509_V_ERR_*."""
     return lambda si: Handshake(si).error in codes
@@ -823,6 +843,10 @@ def is_short(leaf: x509.Certificate) -> bool:
 VISIBLE: dict[str, Callable[[Running], bool]] = {
     "speaks-tls-1-0": speaks(ssl.TLSVersion.TLSv1),
     "speaks-tls-1-1": speaks(ssl.TLSVersion.TLSv1_1),
+    "no-tls-1-3": lambda si: not speaks(ssl.TLSVersion.TLSv1_3)(si),
+    "suite-with-static-rsa": takes("AES128-SHA"),
+    "suite-without-encryption": takes("ECDHE-ECDSA-NULL-SHA"),
+    "suite-without-authentication": takes("AECDH-AES128-SHA"),
     "certificate-self-signed": refused_for(18),
     "certificate-chain-incomplete": refused_for(20),
     "certificate-of-an-unknown-authority": refused_for(20),

@@ -40,10 +40,19 @@ from tgv_suite.model.tls import (
     HelloAnswer,
     HelloOutcome,
     TlsVersion,
+    WeakSuites,
     suites_of,
+    weak_suites_of,
 )
 from tgv_suite.probes.tls_certificate import chain
-from tgv_suite.probes.tls_hello import SUITES_PER_HELLO, client_hello, hello, offer
+from tgv_suite.probes.tls_hello import (
+    SUITES_PER_HELLO,
+    WEAK_SUITES_AT_MOST,
+    client_hello,
+    hello,
+    offer,
+    weak_suites,
+)
 
 HOST = "si.test"
 V = TlsVersion
@@ -357,6 +366,79 @@ def test_an_offer_carries_exactly_the_suites_given(server: Identity) -> None:
         for suites, accepted in (((0xC02C,), True), ((0x0005,), False)):
             answer = offer(HOST, port, V.TLS_1_2, suites, connect=to_loopback, timeout_s=10)
             assert answer.accepted is accepted
+
+
+# --- Weak suites ------------------------------------------------------------------------------
+
+
+def weak(handler: Handler, version: TlsVersion, *, timeout_s: float = 10.0) -> WeakSuites:
+    with serving(handler) as port:
+        return weak_suites(HOST, port, version, connect=to_loopback, timeout_s=timeout_s)
+
+
+@pytest.fixture(scope="module")
+def rsa_server(rsa_root: Identity) -> Identity:
+    return leaf(HOST, issuer=rsa_root, key=rsa.generate_private_key(65537, 2048))
+
+
+def test_every_weak_suite_of_a_server_is_found_and_no_other(rsa_server: Identity) -> None:
+    ciphers = "ECDHE+AESGCM:AES128-SHA:AES256-GCM-SHA384:ECDHE-RSA-NULL-SHA:AECDH-AES256-SHA"
+    context = server_context(rsa_server, ciphers=f"{ciphers}:@SECLEVEL=0")
+    found = weak(over_tls(context), V.TLS_1_2)
+    assert set(found.accepted) == {
+        "TLS_RSA_WITH_AES_128_CBC_SHA",
+        "TLS_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_NULL_SHA",
+        "TLS_ECDH_anon_WITH_AES_256_CBC_SHA",
+    }
+    assert found.ended is HelloOutcome.REFUSED
+    assert found.alert == "handshake_failure"
+
+
+def test_a_modern_server_refuses_every_weak_suite(server: Identity) -> None:
+    context = server_context(server, ciphers="ECDHE+AESGCM")
+    for version in (V.TLS_1_2, V.TLS_1_3):
+        found = weak(over_tls(context), version)
+        assert (found.accepted, found.ended) == ((), HelloOutcome.REFUSED)
+
+
+def test_a_server_of_tls_1_3_alone_has_refused_the_weak_suites_of_tls_1_2(server: Identity) -> None:
+    context = server_context(server, minimum=ssl.TLSVersion.TLSv1_3)
+    found = weak(over_tls(context), V.TLS_1_2)
+    assert (found.accepted, found.ended) == ((), HelloOutcome.REFUSED)
+    assert found.alert == "protocol_version"
+
+
+def test_a_silent_server_has_refused_no_weak_suite() -> None:
+    assert weak(silent, V.TLS_1_2, timeout_s=0.2).ended is HelloOutcome.SILENT
+
+
+def test_a_server_that_takes_every_weak_suite_is_not_asked_for_ever(rsa_server: Identity) -> None:
+    found = weak(_taking_the_first_suite, V.TLS_1_2)
+    assert len(found.accepted) == len(set(found.accepted)) == WEAK_SUITES_AT_MOST
+    assert found.ended is HelloOutcome.ACCEPTED
+
+
+def _taking_the_first_suite(connection: socket.socket) -> None:
+    sent = connection.recv(65536)
+    suites_at = 5 + 4 + 2 + 32 + 1 + sent[43]
+    chosen = sent[suites_at + 2 : suites_at + 4]
+    body = b"\x03\x03" + bytes(33) + chosen + b"\x00"
+    flight = b"\x02" + len(body).to_bytes(3) + body + b"\x0e\x00\x00\x00"
+    connection.sendall(b"\x16\x03\x03" + len(flight).to_bytes(2) + flight)
+    silent(connection)
+
+
+def test_weak_suites_are_those_that_the_standards_retired() -> None:
+    names = {SUITES[code] for code in weak_suites_of(V.TLS_1_2)}
+    for word in ("NULL", "anon", "EXPORT", "_DES_", "3DES", "RC2", "RC4", "IDEA", "TLS_RSA_"):
+        assert any(word in name for name in names), word
+    modern = {n for n in names if n.startswith(("TLS_ECDHE_", "TLS_DHE_"))}
+    assert not [n for n in modern if not any(w in n for w in ("NULL", "DES", "RC4", "EXPORT"))]
+    assert {SUITES[code] for code in weak_suites_of(V.TLS_1_3)} == {
+        "TLS_SHA256_SHA256",
+        "TLS_SHA384_SHA384",
+    }
 
 
 # --- Certificates -----------------------------------------------------------------------------

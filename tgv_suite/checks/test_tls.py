@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tgv_suite.check import (
     CannotTell,
     Cause,
@@ -12,28 +14,17 @@ from tgv_suite.check import (
     every_tls_endpoint,
     requirement,
 )
-from tgv_suite.model.tls import ChainFact, ChainOutcome, HelloOutcome
+from tgv_suite.model.tls import ChainFact, ChainOutcome, HelloAnswer, HelloOutcome
 
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _OLD = (TlsVersion.SSL_3, TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
+_SHOWN = 4
 
 
 @requirement("TLS-01", endpoint=every_tls_endpoint)
 def test_nothing_older_than_tls_1_2_is_spoken(si: System, endpoint: Endpoint) -> None:
     """A ClientHello for each version, the old ones with every suite of their time."""
-    modern = [si.hello(endpoint, version) for version in _MODERN]
-    if all(answer.outcome is HelloOutcome.UNREACHABLE for answer in modern):
-        raise CannotTell(
-            Cause.UNREACHABLE,
-            Text(fr="le port n'est pas joignable", en="the port can't be reached"),
-        )
-    si.hold(
-        any(answer.accepted for answer in modern),
-        Text(
-            fr="ni TLS 1.2 ni TLS 1.3 n'a été accepté ; un refus des anciennes versions ne dirait rien",
-            en="neither TLS 1.2 nor TLS 1.3 was accepted; refusing old versions would say nothing",
-        ),
-    )
+    modern = _modern(si, endpoint)
 
     old = [si.hello(endpoint, version) for version in _OLD]
 
@@ -46,13 +37,42 @@ def test_nothing_older_than_tls_1_2_is_spoken(si: System, endpoint: Endpoint) ->
     )
     untold = ", ".join(a.offered for a in old if a.outcome is not HelloOutcome.REFUSED)
     if untold:
-        raise CannotTell(
-            Cause.NO_OBSERVATION,
-            Text(
-                fr=f"le serveur n'a ni accepté ni refusé {untold}",
-                en=f"the server neither accepted nor refused {untold}",
-            ),
-        )
+        raise _neither_accepted_nor_refused(untold)
+
+
+@requirement("TLS-02", endpoint=every_tls_endpoint)
+def test_tls_1_3_is_spoken(si: System, endpoint: Endpoint) -> None:
+    """A ClientHello of TLS 1.3 alone, at a port that speaks one of the permitted versions."""
+    _, newest = _modern(si, endpoint)
+    if newest.outcome not in (HelloOutcome.ACCEPTED, HelloOutcome.REFUSED):
+        raise _neither_accepted_nor_refused("TLS 1.3")
+
+    assert newest.accepted, Text(
+        fr=f"{endpoint.host}:{endpoint.port} ne parle pas TLS 1.3 "
+        f"({newest.alert or newest.version or 'connexion fermée'}) ; attendu : TLS 1.3 négocié",
+        en=f"{endpoint.host}:{endpoint.port} doesn't speak TLS 1.3 "
+        f"({newest.alert or newest.version or 'connection closed'}); expected TLS 1.3 negotiated",
+    )
+
+
+@requirement("TLS-03", endpoint=every_tls_endpoint)
+def test_no_weak_suite_is_accepted(si: System, endpoint: Endpoint) -> None:
+    """Weak suites alone, version by version; each one chosen is left out of the next ClientHello."""
+    _modern(si, endpoint)
+
+    told = [si.weak_suites(endpoint, version) for version in (*_MODERN, *_OLD)]
+
+    names = sorted({name for answer in told for name in answer.accepted})
+    assert not names, Text(
+        fr=f"{endpoint.host}:{endpoint.port} accepte {_listed(names)} ; attendu : aucune suite sans "
+        "chiffrement, anonyme, d'exportation, DES, 3DES, RC4 ou à échange de clés RSA statique",
+        en=f"{endpoint.host}:{endpoint.port} accepts {_listed(names)}; expected no suite that is "
+        "NULL, anonymous, EXPORT, DES, 3DES, RC4 or of static RSA key exchange",
+    )
+    untold = [answer.offered for answer in told if answer.ended is not HelloOutcome.REFUSED]
+    modern = [version for version in _MODERN if version in untold]
+    if modern:
+        raise _neither_accepted_nor_refused(", ".join(modern))
 
 
 @requirement("TLS-04", endpoint=every_tls_endpoint)
@@ -138,6 +158,41 @@ def test_the_certificate_does_not_outlive_the_cap(si: System, endpoint: Endpoint
         fr=f"le certificat dure {lifetime} jours ; le profil en admet {cap}",
         en=f"the certificate lasts {lifetime} days; the profile allows {cap}",
     )
+
+
+def _modern(si: System, endpoint: Endpoint) -> tuple[HelloAnswer, HelloAnswer]:
+    """What is answered to TLS 1.2 and to 1.3; one of them accepted is the positive control."""
+    older, newest = (si.hello(endpoint, version) for version in _MODERN)
+    if older.outcome is newest.outcome is HelloOutcome.UNREACHABLE:
+        raise CannotTell(
+            Cause.UNREACHABLE,
+            Text(fr="le port n'est pas joignable", en="the port can't be reached"),
+        )
+    si.hold(
+        older.accepted or newest.accepted,
+        Text(
+            fr="ni TLS 1.2 ni TLS 1.3 n'a été accepté ; aucun refus ne dirait rien",
+            en="neither TLS 1.2 nor TLS 1.3 was accepted; no refusal would say anything",
+        ),
+    )
+    return older, newest
+
+
+def _neither_accepted_nor_refused(what: str) -> CannotTell:
+    """Why silence allows no conclusion."""
+    return CannotTell(
+        Cause.NO_OBSERVATION,
+        Text(
+            fr=f"le serveur n'a ni accepté ni refusé {what}",
+            en=f"the server neither accepted nor refused {what}",
+        ),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" (+ {more})" if more > 0 else "")
 
 
 def _observed(si: System, endpoint: Endpoint) -> ChainFact:

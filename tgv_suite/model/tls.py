@@ -74,6 +74,30 @@ class HelloAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeakSuites:
+    """Which weak suites a server chose when it was offered no other, in one version.
+
+    Parameters
+    ----------
+    address, offered:
+        As in ``HelloAnswer``.
+    accepted:
+        The IANA names of the suites chosen, in the order in which they were; each was left out of
+        the next ClientHello.
+    ended:
+        The answer to the last ClientHello: ``REFUSED`` when every suite left was refused.
+    alert:
+        The name of the alert that ended it, or None.
+    """
+
+    address: str
+    offered: TlsVersion
+    accepted: tuple[str, ...]
+    ended: HelloOutcome
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateFact:
     """One certificate, as the server sent it.
 
@@ -369,6 +393,21 @@ def suites_of(version: TlsVersion) -> tuple[int, ...]:
     """
     modern = version is TlsVersion.TLS_1_3
     return tuple(code for code, name in SUITES.items() if _is_of_tls_1_3(name) is modern)
+
+
+def weak_suites_of(version: TlsVersion) -> tuple[int, ...]:
+    """The codes of the suites of ``version`` that nobody should serve any more (RFC 9325, §4.1).
+
+    They have no encryption, no authentication, keys of export strength, DES, 3DES, RC2, RC4 or
+    IDEA (RFC 5469), or an RSA key exchange without forward secrecy; in TLS 1.3, those of RFC 9150,
+    which encrypt nothing.
+    """
+    return tuple(code for code in suites_of(version) if _WEAK.search(SUITES[code]))
+
+
+_WEAK = re.compile(
+    "_anon_|_NULL_|_NULL$|EXPORT|_DES_|_DES40_|_3DES_|_RC2_|_RC4_|_IDEA_|^TLS_RSA_|^TLS_SHA(256|384)_SHA"
+)
 
 
 def _is_of_tls_1_3(name: str) -> bool:

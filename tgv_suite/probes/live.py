@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from tgv_suite.model.facts import (
     TokenFact,
 )
 from tgv_suite.model.target import AuditService, Target
-from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
 from tgv_suite.probes import tls_certificate, tls_hello
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
@@ -192,6 +193,21 @@ class LiveProbes:
                 connect=self._guard.connect,
                 timeout_s=TLS_LIMIT_S,
             )
+
+    def weak_suites(self, endpoint: Endpoint, version: TlsVersion) -> WeakSuites:
+        """Find which weak suites are accepted in one TLS version."""
+        return tls_hello.weak_suites(
+            endpoint.host,
+            endpoint.port,
+            version,
+            connect=self._connect_in_turn,
+            timeout_s=TLS_LIMIT_S,
+        )
+
+    def _connect_in_turn(self, host: str, port: int, timeout_s: float) -> socket.socket:
+        """Open one of many connections, each at the pace that the host may be asked to bear."""
+        with self._pace.turn(host):
+            return self._guard.connect(host, port, timeout_s)
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """Look at the certificates of an endpoint, once a run."""

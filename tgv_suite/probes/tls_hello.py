@@ -22,8 +22,10 @@ from tgv_suite.model.tls import (
     HelloAnswer,
     HelloOutcome,
     TlsVersion,
+    WeakSuites,
     suite_name,
     suites_of,
+    weak_suites_of,
 )
 
 Connect = Callable[[str, int, float], socket.socket]
@@ -31,6 +33,8 @@ Connect = Callable[[str, int, float], socket.socket]
 
 SUITES_PER_HELLO = 64
 """Some servers fail on a longer list."""
+WEAK_SUITES_AT_MOST = 24
+"""Enough to tell what is wrong, in so many handshakes."""
 
 _ANOTHER_LIST_MAY_HELP = (HelloOutcome.ACCEPTED, HelloOutcome.REFUSED)
 _MAX_BYTES = 64 * 1024
@@ -143,6 +147,54 @@ def hello(
         answers.append(answer)
     in_another_version = (one for one in answers if one.outcome is HelloOutcome.ACCEPTED)
     return next(in_another_version, answers[0])
+
+
+def weak_suites(
+    host: str, port: int, version: TlsVersion, *, connect: Connect, timeout_s: float
+) -> WeakSuites:
+    """Find which weak suites a server accepts in ``version``.
+
+    Each ClientHello offers only weak suites; the one chosen is left out of the next, until what is
+    left is refused, ``WEAK_SUITES_AT_MOST`` are known or an answer is neither.
+
+    Parameters and behaviour towards bad servers are otherwise those of ``hello``.
+    """
+    left = sorted(weak_suites_of(version), key=_rarity)
+    accepted: list[str] = []
+    while True:
+        answer = _first_accepted(
+            left,
+            lambda some: offer(host, port, version, some, connect=connect, timeout_s=timeout_s),
+        )
+        chosen = [code for code in left if answer.accepted and suite_name(code) == answer.suite]
+        left = [code for code in left if code not in chosen]
+        accepted += [suite_name(code) for code in chosen]
+        if not chosen or not left or len(accepted) >= WEAK_SUITES_AT_MOST:
+            return WeakSuites(
+                address=answer.address,
+                offered=version,
+                accepted=tuple(accepted),
+                ended=_ended(answer),
+                alert=answer.alert,
+            )
+
+
+def _first_accepted(
+    suites: Sequence[int], ask: Callable[[Sequence[int]], HelloAnswer]
+) -> HelloAnswer:
+    """The first answer that isn't a refusal, in lists that every server can read; else the last."""
+    answer = ask(suites[:SUITES_PER_HELLO])
+    for start in range(SUITES_PER_HELLO, len(suites), SUITES_PER_HELLO):
+        if answer.outcome is not HelloOutcome.REFUSED:
+            break
+        answer = ask(suites[start : start + SUITES_PER_HELLO])
+    return answer
+
+
+def _ended(answer: HelloAnswer) -> HelloOutcome:
+    """How the last answer ends the search: one in another version refuses this one."""
+    in_another_version = answer.outcome is HelloOutcome.ACCEPTED and not answer.accepted
+    return HelloOutcome.REFUSED if in_another_version else answer.outcome
 
 
 def offer(
