@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tgv_suite.evidence.observations import FACTS_FILE, TAPE
 from tgv_suite.model.catalogue import Catalogue
 from tgv_suite.model.results import Results
 from tgv_suite.model.target import Target
 from tgv_suite.report import junit, markdown, sarif
-from tgv_suite.report.build import Exhibit, View, build
+from tgv_suite.report.build import View, build
+from tgv_suite.report.exhibit import Exhibit
 from tgv_suite.report.render import render
 from tgv_suite.text import Language
+from tgv_suite.witness import Recorded, reread
 
 FORMATS: Mapping[str, Callable[[View, Language], str]] = {
     "html": render,
@@ -46,10 +49,28 @@ def view(
 
 
 def exhibits(folder: Path, results: Results) -> Mapping[str, Exhibit]:
-    """The readable exchanges that the results point to; one that is missing is left out."""
+    """The exchanges that the results point to; one that is missing is left out."""
     paths = [p for r in results.requirements for check in r.checks for p in check.observations]
+    tapes = {at: _facts(folder / at) for at in {p.rpartition("/")[0] for p in paths}}
     return {
-        path: Exhibit(path=path, title=Path(path).stem, text=(folder / path).read_text("utf-8"))
+        path: _exhibit(folder, path, tapes[path.rpartition("/")[0]])
         for path in paths
         if (folder / path).is_file()
     }
+
+
+def _facts(folder: Path) -> Sequence[Recorded]:
+    tape = folder / FACTS_FILE
+    return TAPE.validate_json(tape.read_bytes()).facts if tape.is_file() else ()
+
+
+def _exhibit(folder: Path, path: str, facts: Sequence[Recorded]) -> Exhibit:
+    """A readable exchange, with the fact of the same number when the bundle holds it."""
+    number, _, title = Path(path).stem.partition("-")
+    at = int(number) - 1 if number.isdecimal() else len(facts)
+    return Exhibit(
+        path=path,
+        title=facts[at].label if at < len(facts) else title or number,
+        text=(folder / path).read_text("utf-8"),
+        fact=reread(facts[at]) if at < len(facts) else None,
+    )

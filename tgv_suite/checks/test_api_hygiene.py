@@ -26,6 +26,7 @@ _FAULTS = (
     "unknown-media-type",
 )
 _ENOUGH = 3
+_QUOTED = 60
 _LEAKS = {
     "trace d'exécution / stack frame": re.compile(
         r'Traceback \(most recent call last\)|File "[^"\n]+", line \d+, in '
@@ -71,6 +72,10 @@ def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
 
 
 def _leaks(answers: Iterable[Answer]) -> set[str]:
+    """What was found, with the beginning of it as it stands in the answer."""
     return {
-        name for answer in answers for name, shape in _LEAKS.items() if shape.search(answer.body)
+        f"{name} « {found.group().strip()[:_QUOTED]} »"
+        for answer in answers
+        for name, shape in _LEAKS.items()
+        if (found := shape.search(answer.body)) is not None
     }

@@ -19,7 +19,7 @@ from tgv_suite.plan import PlannedCase
 from tgv_suite.witness import Recorded, Tape, reread
 
 FACTS_FILE = "facts.json"
-_TAPE = TypeAdapter(Tape)
+TAPE = TypeAdapter(Tape)
 
 
 def folder_of(case: PlannedCase) -> str:
@@ -44,7 +44,7 @@ def write_case(bundle: Path, judged: Judged) -> tuple[str, ...]:
     """
     folder = bundle / folder_of(judged.case)
     folder.mkdir(parents=True, exist_ok=True)
-    tape = _TAPE.dump_json(Tape(facts=judged.recorded), indent=1)
+    tape = TAPE.dump_json(Tape(facts=judged.recorded), indent=1)
     (folder / FACTS_FILE).write_bytes(tape)
     answers = [fact for item in judged.recorded if isinstance(fact := reread(item), Answer)]
     if answers:
@@ -60,7 +60,7 @@ def write_case(bundle: Path, judged: Judged) -> tuple[str, ...]:
 def read_tape(bundle: Path, case: PlannedCase) -> Tape | None:
     """The facts of a case, or None when the bundle has none."""
     path = bundle / folder_of(case) / FACTS_FILE
-    return _TAPE.validate_json(path.read_bytes()) if path.is_file() else None
+    return TAPE.validate_json(path.read_bytes()) if path.is_file() else None
 
 
 def write_session(bundle: Path, answers: Sequence[Answer]) -> None:

@@ -12,7 +12,7 @@ from tgv_suite import nam
 MARK_SHAPE: Final = r"\[(?:secret|personal|nam|nas|email|phone):[0-9a-f]{12}\]"
 MARK: Final = re.compile(MARK_SHAPE)
 _ESCAPED_MARK: Final = r"%5B(?:secret|personal|nam|nas|email|phone)%3A[0-9a-f]{12}%5D"
-_ANY_MARK: Final = re.compile(f"{MARK_SHAPE}|{_ESCAPED_MARK}")
+ANY_MARK: Final = re.compile(f"{MARK_SHAPE}|{_ESCAPED_MARK}")
 
 
 def outside_marks(shape: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
@@ -113,7 +113,7 @@ XML_FIELD: Final = re.compile(
 
 def is_mark(text: str) -> bool:
     """Whether a text is one mark and nothing else, as it is or percent-encoded."""
-    return _ANY_MARK.fullmatch(text) is not None
+    return ANY_MARK.fullmatch(text) is not None
 
 
 def kind_of_key(key: str) -> str | None:

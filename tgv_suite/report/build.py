@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,59 +12,59 @@ from tgv_suite.model.results import CheckResult, Conclusion, RequirementResult, 
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
 from tgv_suite.report import words
-from tgv_suite.report.visible import excerpt
+from tgv_suite.report.exchange import Shown, at_fault, marks, shown
+from tgv_suite.report.exhibit import Exhibit
+from tgv_suite.report.matrix import Matrix, matrix
+from tgv_suite.report.reproduce import Command, command
 from tgv_suite.text import Text
 
-EXHIBITS_PER_CHECK = 12
+EXHIBITS_PER_GROUP = 12
+SUBJECTS_PER_GROUP = 40
 VIOLATIONS_SHOWN = 50
 
 
 @noun
-class Exhibit:
-    """One exchange of the bundle as a person reads it.
+class Subject:
+    """What one check was run over, and where its observations stand."""
 
-    Parameters
-    ----------
-    path:
-        Where it is in the bundle.
-    title:
-        The label of the exchange.
-    text:
-        The request and the response, already redacted.
-    """
-
-    path: str
-    title: str
-    text: str
-
-
-@noun
-class Shown:
-    """The part of an exhibit that the page shows; ``omitted`` tells how much it doesn't."""
-
-    path: str
-    title: str
-    text: str
-    omitted: Text | None
-
-
-@noun
-class CheckView:
-    """A check with its exchanges.
-
-    Parameters
-    ----------
-    missing:
-        Paths that the result names and the bundle doesn't hold.
-    further:
-        How many exchanges are left to the bundle, when there are too many for a page.
-    """
-
-    result: CheckResult
+    name: str
     observations: Text
-    shown: tuple[Shown, ...]
-    missing: tuple[str, ...]
+    folder: str | None
+
+
+@noun
+class Group:
+    """The checks of one name that came to the same verdict for the same reason.
+
+    Parameters
+    ----------
+    check:
+        The first of them, whose exchanges are shown.
+    notes:
+        What they noted.
+    cases:
+        How many they are.
+    subjects:
+        What they were run over; ``further`` more are left to the bundle.
+    shown:
+        The exchanges of the first, the one that the finding rests on first.
+    unshown:
+        How many exchanges of the first are left to the bundle, when there are too many for a page.
+    missing:
+        Paths that the results name and the bundle doesn't hold.
+    command:
+        What sends the exchange at fault again.
+    """
+
+    check: CheckResult
+    notes: tuple[Text, ...]
+    cases: Text
+    subjects: tuple[Subject, ...]
     further: Text | None
+    shown: tuple[Shown, ...]
+    unshown: Text | None
+    missing: tuple[str, ...]
+    command: Command | None
 
 
 @noun
@@ -73,7 +73,7 @@ class Entry:
 
     requirement: Requirement
     result: RequirementResult
-    checks: tuple[CheckView, ...]
+    groups: tuple[Group, ...]
     evidence: Text
 
 
@@ -138,6 +138,7 @@ class View:
     decisive: Text
     totals: Totals
     entries: Mapping[Verdict, tuple[Entry, ...]]
+    matrix: Matrix
     documentary: tuple[Family, ...]
     outside: tuple[Family, ...]
     key_id: str | None
@@ -174,7 +175,9 @@ def build(
     """
     _refuse_contradictions(results, catalogue)
     entries = {
-        verdict: _entries(verdict, results=results, catalogue=catalogue, exhibits=exhibits)
+        verdict: _entries(
+            verdict, results=results, catalogue=catalogue, target=target, exhibits=exhibits
+        )
         for verdict in Verdict
     }
     violations = results.run.scope_violations
@@ -188,6 +191,7 @@ def build(
         decisive=_decisive(results),
         totals=_totals(entries, planned=len(results.requirements)),
         entries=entries,
+        matrix=matrix(target=target, results=results, exhibits=exhibits),
         documentary=_unjudged(results, catalogue, documentary=True),
         outside=_unjudged(results, catalogue, documentary=False),
         key_id=key_id,
@@ -212,10 +216,15 @@ def _refuse_contradictions(results: Results, catalogue: Catalogue) -> None:
 
 
 def _entries(
-    verdict: Verdict, *, results: Results, catalogue: Catalogue, exhibits: Mapping[str, Exhibit]
+    verdict: Verdict,
+    *,
+    results: Results,
+    catalogue: Catalogue,
+    target: Target,
+    exhibits: Mapping[str, Exhibit],
 ) -> tuple[Entry, ...]:
     found = (
-        _entry(result, catalogue.requirements[result.id], exhibits)
+        _entry(result, catalogue.requirements[result.id], target, exhibits)
         for result in results.requirements
         if result.verdict is verdict
     )
@@ -228,39 +237,61 @@ def _worst_first(entry: Entry) -> tuple[int, int, str]:
 
 
 def _entry(
-    result: RequirementResult, requirement: Requirement, exhibits: Mapping[str, Exhibit]
+    result: RequirementResult,
+    requirement: Requirement,
+    target: Target,
+    exhibits: Mapping[str, Exhibit],
 ) -> Entry:
     checks = words.CHECKS.of(len(result.checks))
     paths = {path for check in result.checks for path in check.observations}
     seen = words.OBSERVATIONS.of(len(paths))
+    alike: dict[tuple[str, Verdict, Text], list[CheckResult]] = {}
+    for check in result.checks:
+        alike.setdefault((check.id, check.verdict, check.reason), []).append(check)
+    ordered = sorted(alike.values(), key=lambda checks: list(Verdict).index(checks[0].verdict))
     return Entry(
         requirement=requirement,
         result=result,
-        checks=tuple(_check(check, exhibits) for check in result.checks),
+        groups=tuple(_group(checks, target, exhibits) for checks in ordered),
         evidence=Text(fr=f"{checks.fr}, {seen.fr}", en=f"{checks.en}, {seen.en}"),
     )
 
 
-def _check(check: CheckResult, exhibits: Mapping[str, Exhibit]) -> CheckView:
-    held = [path for path in check.observations if path in exhibits]
-    further = len(held[EXHIBITS_PER_CHECK:])
-    return CheckView(
-        result=check,
-        observations=words.OBSERVATIONS.of(len(check.observations)),
-        shown=tuple(_shown(exhibits[path]) for path in held[:EXHIBITS_PER_CHECK]),
-        missing=tuple(path for path in check.observations if path not in exhibits),
-        further=words.FURTHER.of(further) if further else None,
+def _group(checks: Sequence[CheckResult], target: Target, exhibits: Mapping[str, Exhibit]) -> Group:
+    first = checks[0]
+    held = [exhibits[path] for path in first.observations if path in exhibits]
+    telling = at_fault(held, first, target) if first.verdict is Verdict.FAIL else ()
+    ordered = sorted(held, key=lambda exhibit: exhibit not in telling)
+    every = [path for check in checks for path in check.observations]
+    return Group(
+        check=first,
+        notes=tuple(dict.fromkeys(note for check in checks for note in check.notes)),
+        cases=words.CASES.of(len(checks)),
+        subjects=tuple(_subject(check) for check in checks[:SUBJECTS_PER_GROUP]),
+        further=_further(words.SUBJECTS, len(checks) - SUBJECTS_PER_GROUP),
+        shown=tuple(
+            _shown(each, first, target, telling=each in telling)
+            for each in ordered[:EXHIBITS_PER_GROUP]
+        ),
+        unshown=_further(words.FURTHER, len(held) - EXHIBITS_PER_GROUP),
+        missing=tuple(path for path in every if path not in exhibits)[:EXHIBITS_PER_GROUP],
+        command=command(telling[0], target) if telling else None,
     )
 
 
-def _shown(exhibit: Exhibit) -> Shown:
-    cut = excerpt(exhibit.text)
-    return Shown(
-        path=exhibit.path,
-        title=exhibit.title,
-        text=cut.text,
-        omitted=words.OMITTED.of(cut.omitted) if cut.omitted else None,
-    )
+def _subject(check: CheckResult) -> Subject:
+    folder = check.observations[0].rpartition("/")[0] if check.observations else None
+    seen = words.OBSERVATIONS.of(len(check.observations))
+    return Subject(name=check.subject, observations=seen, folder=folder)
+
+
+def _further(counted: words.Counted, count: int) -> Text | None:
+    return counted.of(count) if count > 0 else None
+
+
+def _shown(exhibit: Exhibit, check: CheckResult, target: Target, *, telling: bool) -> Shown:
+    found = marks(exhibit, check, target) if telling else ()
+    return shown(exhibit, marks=found, at_fault=telling)
 
 
 def _totals(entries: Mapping[Verdict, tuple[Entry, ...]], *, planned: int) -> Totals:

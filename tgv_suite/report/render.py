@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tgv_suite import locations
+from tgv_suite.model.catalogue import Level, Severity
 from tgv_suite.model.results import Verdict
 from tgv_suite.report import words
 from tgv_suite.report.build import View
@@ -32,7 +35,28 @@ def render(view: View, language: Language) -> str:
     language:
         The language of the page.
     """
-    return _environment(language).get_template("report.html.j2").render(view=view)
+    style = _style(view)
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    template = _environment(language).get_template("report.html.j2")
+    return template.render(view=view, style=Markup(style), style_digest=digest)
+
+
+def families(view: View) -> tuple[str, ...]:
+    """The families of the requirements that were judged, in order."""
+    return tuple(
+        sorted({entry.requirement.family for each in view.entries.values() for entry in each})
+    )
+
+
+def _style(view: View) -> str:
+    """The page's only style sheet, with a rule for each filter; its digest is the page's policy."""
+    css = (locations.reports() / "templates" / "report.css").read_text(encoding="utf-8")
+    names = (*Verdict, *Level, *Severity, *families(view))
+    rules = "\n".join(
+        f"  body:has(#show-{name}:not(:checked)) article.{name} {{ display: none; }}"
+        for name in names
+    )
+    return f"{css}@media screen {{\n{rules}\n}}\n"
 
 
 @cache
@@ -51,8 +75,15 @@ def _environment(language: Language) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["whole"] = _whole
+    environment.filters["sentence"] = _sentence
     environment.globals.update(
-        language=language, words=words, say=words.WORDS, verdicts=tuple(Verdict)
+        language=language,
+        words=words,
+        say=words.WORDS,
+        verdicts=tuple(Verdict),
+        levels=tuple(Level),
+        severities=tuple(Severity),
+        families=families,
     )
     return environment
 
@@ -71,6 +102,16 @@ def _said(value: object, language: Language) -> str:
 def _whole(text: str) -> Markup:
     """An excerpt, which was cut already, without the limit of a paragraph."""
     return escape(visible(text))
+
+
+def _sentence(text: Text) -> Text:
+    """A text with a capital, where it starts with a word in small letters."""
+    return Text(fr=_capital(text.fr), en=_capital(text.en))
+
+
+def _capital(text: str) -> str:
+    word = text.split(" ", 1)[0].replace("'", "")
+    return text[:1].upper() + text[1:] if word.isalpha() else text
 
 
 def _spaced(text: str) -> str:

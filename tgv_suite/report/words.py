@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tgv_suite.model.catalogue import Level, SafetyClass, Severity
+from tgv_suite.model.credential import Credential
 from tgv_suite.model.results import Cause, Conclusion, Mode, RequirementResult, Verdict
 from tgv_suite.model.target import Category, Environment
 from tgv_suite.noun import noun
@@ -84,6 +85,13 @@ FURTHER = Counted(
         en="other exchanges are in the evidence bundle.",
     ),
 )
+
+SUBJECTS = Counted(
+    one=Text(fr="autre cas, dans results.json.", en="other case, in results.json."),
+    many=Text(fr="autres cas, dans results.json.", en="other cases, in results.json."),
+)
+CASES = Counted(one=Text(fr="cas", en="case"), many=Text(fr="cas", en="cases"))
+CELLS_COUNTED = Counted(one=Text(fr="case", en="cell"), many=Text(fr="cases", en="cells"))
 
 VERDICTS: Mapping[Verdict, VerdictWords] = {
     Verdict.FAIL: VerdictWords(
@@ -341,6 +349,119 @@ BASES: Mapping[str, Text] = {
     "msss-approval": Text(fr="approbation du MSSS", en="approval by the MSSS"),
 }
 
+CREDENTIALS: Mapping[Credential, Text] = {
+    Credential.OWN: Text(fr="son propre accès", en="their own credential"),
+    Credential.NONE: Text(fr="aucun authentifiant", en="no credential"),
+    Credential.NO_TOKEN: Text(fr="aucun jeton", en="no token"),
+    Credential.ALTERED_SIGNATURE: Text(
+        fr="son jeton, un bit de la signature changé", en="their token, one signature bit changed"
+    ),
+    Credential.ALTERED_CLAIMS: Text(
+        fr="son jeton, le contenu changé", en="their token, its claims changed"
+    ),
+    Credential.FOREIGN_KEY: Text(
+        fr="un jeton signé d'une clé étrangère", en="a token signed by a foreign key"
+    ),
+    Credential.EMBEDDED_KEY: Text(
+        fr="un jeton qui porte sa propre clé (jwk)", en="a token that carries its own key (jwk)"
+    ),
+    Credential.KEY_ADDRESS: Text(
+        fr="un jeton qui désigne sa clé par une adresse (jku)",
+        en="a token that points to its key (jku)",
+    ),
+    Credential.CERTIFICATE_ADDRESS: Text(
+        fr="un jeton qui désigne son certificat par une adresse (x5u)",
+        en="a token that points to its certificate (x5u)",
+    ),
+    Credential.ALTERED_CHARACTER: Text(
+        fr="son jeton, un caractère changé", en="their token, one character changed"
+    ),
+}
+
+FACTS: Mapping[str, Text] = {
+    "Answer": Text(fr="Requête", en="Request"),
+    "AuditFact": Text(fr="Traces trouvées au journal d'accès", en="Traces in the audit trail"),
+    "BurstFact": Text(fr="Rafale de requêtes", en="Burst of requests"),
+    "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
+    "ChainFact": Text(fr="Certificats présentés", en="Certificates presented"),
+    "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
+    "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
+    "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
+    "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),
+}
+
+CELLS: Mapping[str, tuple[str, Text]] = {
+    "violated": ("✕", Text(fr="violation vue", en="violation seen")),
+    "denied": ("■", Text(fr="refus vérifié", en="refusal verified")),
+    "allowed": ("●", Text(fr="accès permis vérifié", en="permitted access verified")),
+    "untested_denial": ("□", Text(fr="à refuser, non vérifié", en="to refuse, not tested")),
+    "untested_allowance": ("○", Text(fr="à permettre, non vérifié", en="to permit, not tested")),
+}
+
+OLD_OPENSSL = Text(
+    fr="Une négociation qui aboutit montre le défaut. Certaines versions d'OpenSSL ne savent plus "
+    "offrir les vieux protocoles : un échec local ne prouve rien.",
+    en="A handshake that completes shows the defect. Some builds of OpenSSL can no longer offer "
+    "the old protocols: a local failure proves nothing.",
+)
+
+PLACEHOLDERS: Mapping[str, Text] = {
+    "TGV_AUTHORITIES": Text(
+        fr="TGV_AUTHORITIES : le fichier PEM des autorités de confiance (trust_anchors).",
+        en="TGV_AUTHORITIES: the PEM file of the trusted authorities (trust_anchors).",
+    ),
+    "TGV_CERTIFICATE": Text(
+        fr="TGV_CERTIFICATE et TGV_KEY : le certificat client de l'acteur et sa clé.",
+        en="TGV_CERTIFICATE and TGV_KEY: the actor's client certificate and its key.",
+    ),
+    "@tgv-request-body": Text(
+        fr="tgv-request-body : le corps de la requête, à copier de l'échange conservé.",
+        en="tgv-request-body: the body of the request, to copy from the recorded exchange.",
+    ),
+}
+
+
+def credential(presented: Credential) -> Text:
+    """What a request presented, in words when there are some."""
+    return CREDENTIALS.get(presented, Text(fr=presented, en=presented))
+
+
+def placeholder(variable: str, *, actor: str, presented: Text | None) -> Text:
+    """What to put in a variable that stands for a secret."""
+    fr = f"{variable} : l'authentifiant de « {actor} »"
+    en = f"{variable}: the credential of “{actor}”"
+    if presented is None:
+        return Text(fr=f"{fr}.", en=f"{en}.")
+    return Text(fr=f"{fr} ; ici, {presented.fr}.", en=f"{en}; here, {presented.en}.")
+
+
+def exchange(*, actor: str, operation: str, object: str, presented: Text, outcome: Text) -> Text:
+    """One exchange in one line: who asked what of whom, with what, and the status or the failure."""
+    return Text(
+        fr=f"« {actor} » appelle « {operation} » sur « {object} », avec {presented.fr} : {outcome.fr}",
+        en=f"“{actor}” calls “{operation}” on “{object}”, with {presented.en}: {outcome.en}",
+    )
+
+
+def status(code: int | None) -> Text:
+    """The status of an answer."""
+    return Text(fr=f"statut {code}", en=f"status {code}")
+
+
+def belongs(object: str, owners: Sequence[str]) -> Text:
+    """What a passage is that stands in one object only."""
+    named = ", ".join(owners)
+    return Text(
+        fr=f"Le passage surligné ne figure que dans « {object} », que seuls peuvent voir : {named}.",
+        en=f"The highlighted passage stands only in “{object}”, which only these may see: {named}.",
+    )
+
+
+def joined(kind: Text, name: Text) -> Text:
+    """A kind and a name, in one line."""
+    return Text(fr=f"{kind.fr} – {name.fr}", en=f"{kind.en} – {name.en}")
+
+
 CLAIMS: tuple[Text, ...] = (
     Text(
         fr="Il dit ce qui a été observé, de l'extérieur, en échangeant avec le système désigné en "
@@ -450,7 +571,67 @@ WORDS: Mapping[str, Text] = {
     "total": Text(fr="Total", en="Total"),
     "severity": Text(fr="gravité", en="severity"),
     "none": Text(fr="Aucune exigence.", en="No requirement."),
-    "list": Text(fr="En bref", en="In brief"),
+    "list": Text(fr="En bref, ce qui n'est pas conforme", en="In brief, what failed"),
+    "reproduce": Text(fr="Comment le revoir", en="How to see it again"),
+    "curl": Text(
+        fr="L'échange en cause, seul, dans un terminal :",
+        en="The exchange at fault, by itself, in a terminal:",
+    ),
+    "replay": Text(
+        fr="La vérification entière, avec les accès du manifeste :",
+        en="The whole check, with the manifest's credentials:",
+    ),
+    "at_fault": Text(fr="en cause", en="at fault"),
+    "asked": Text(fr="Demandé", en="Asked"),
+    "answered": Text(fr="Répondu", en="Answered"),
+    "observed": Text(fr="Observé", en="Observed"),
+    "rest": Text(fr="la suite", en="the rest"),
+    "mark_opens": Text(fr="[passage en cause :", en="[at fault:"),
+    "mark_closes": Text(fr="fin]", en="end]"),
+    "in_cases": Text(fr="Vu dans", en="Seen in"),
+    "this_case": Text(fr="montré ici :", en="shown here:"),
+    "each_case": Text(fr="un à un", en="one by one"),
+    "others": Text(
+        fr="Les échanges qui l'accompagnent : témoins et préparatifs",
+        en="The exchanges around it: controls and preparation",
+    ),
+    "filters": Text(fr="Montrer", en="Show"),
+    "filters_note": Text(
+        fr="À l'écran seulement : imprimé, le rapport est entier.",
+        en="On screen only: on paper, the report is whole.",
+    ),
+    "family": Text(fr="Famille", en="Family"),
+    "severity_title": Text(fr="Gravité", en="Severity"),
+    "level": Text(fr="Niveau", en="Level"),
+    "matrix": Text(fr="La matrice d'autorisation", en="The authorisation matrix"),
+    "matrix_meaning": Text(
+        fr="Qui peut faire quoi, sur l'objet de qui : la politique d'accès déclarée au manifeste, "
+        "et ce que l'essai en a vu. Plein : vérifié ; vide : non vérifié ; rond : à permettre ; "
+        "carré : à refuser. Dire que cette politique est la bonne revient à une personne.",
+        en="Who may do what, on whose object: the access policy that the manifest declares, and "
+        "what the run saw of it. Filled: verified; hollow: not tested; round: to permit; square: "
+        "to refuse. Whether that policy is the right one is for a person to say.",
+    ),
+    "matrix_legend": Text(fr="Légende et compte des cases", en="Legend and count of the cells"),
+    "matrix_sign": Text(fr="Signe", en="Sign"),
+    "matrix_state": Text(fr="Sens", en="Meaning"),
+    "matrix_count": Text(fr="Cases", en="Cells"),
+    "matrix_untested": Text(fr="Non vérifiées, en tout :", en="Not tested, in all:"),
+    "matrix_of": Text(fr="sur", en="of"),
+    "matrix_undrawn": Text(
+        fr="Cases comptées et non dessinées, faute de place :",
+        en="Cells counted and not drawn, for lack of room:",
+    ),
+    "matrix_none": Text(
+        fr="Le manifeste ne déclare aucune opération protégée sur un objet : rien à dessiner.",
+        en="The manifest declares no protected operation on an object: nothing to draw.",
+    ),
+    "matrix_kind": Text(fr="Objets de la sorte", en="Objects of the kind"),
+    "matrix_idle": Text(
+        fr="Acteurs à qui tout est à refuser ici, et pour qui rien n'a été vérifié :",
+        en="Actors to whom everything here is to be refused, and for whom nothing was tested:",
+    ),
+    "actor": Text(fr="Acteur", en="Actor"),
     "seen": Text(fr="Ce qui a été vu", en="What was seen"),
     "expected": Text(fr="Ce qui était attendu", en="What was expected"),
     "why": Text(fr="Pourquoi c'est important", en="Why it matters"),
@@ -470,7 +651,6 @@ WORDS: Mapping[str, Text] = {
         "document, until when.",
     ),
     "evidence": Text(fr="Preuves et limites", en="Evidence and limits"),
-    "exchange": Text(fr="Échange", en="Exchange"),
     "file": Text(fr="Fichier du paquet :", en="File of the bundle:"),
     "missing": Text(
         fr="Échange absent du paquet, ou retenu au scellement :",
@@ -540,7 +720,8 @@ WORDS: Mapping[str, Text] = {
         fr="Et celle-ci dérive de nouveau chaque verdict à partir des échanges conservés :",
         en="And this one derives every verdict again from the recorded exchanges:",
     ),
-    "bundle": Text(fr="PAQUET", en="BUNDLE"),
+    "bundle": Text(fr="PAQUET.tgv.zip", en="BUNDLE.tgv.zip"),
+    "target": Text(fr="CIBLE.yaml", en="TARGET.yaml"),
     "other": Text(
         fr="English: the same report is in report.en.html.",
         en="Français : le même rapport se trouve dans report.fr.html.",

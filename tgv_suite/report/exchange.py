@@ -1,0 +1,224 @@
+"""An exchange as the page shows it: request and answer apart, what is at fault marked, bounded."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from tgv_suite.model.credential import Credential
+from tgv_suite.model.facts import Answer, AuditFact, Truncated
+from tgv_suite.model.results import CheckResult
+from tgv_suite.model.target import Target
+from tgv_suite.model.tls import HelloAnswer, HelloOutcome
+from tgv_suite.noun import noun
+from tgv_suite.report import words
+from tgv_suite.report.exhibit import Exhibit
+from tgv_suite.report.visible import excerpt
+from tgv_suite.text import Text
+
+LINES_UNFOLDED = 28
+MARKS_SHOWN = 20
+_UNSAID = tuple(f'"{name}": null' for name in ("who", "patient", "when", "action", "outcome"))
+_QUOTED = re.compile(r"«\s*([^«»]{3,200}?)\s*»")
+
+
+@noun
+class Mark:
+    """A string that a finding is about, with what it is when that is known."""
+
+    text: str
+    meaning: Text | None = None
+
+
+@noun
+class Segment:
+    """A run of text; ``marked`` when it is what the finding is about."""
+
+    text: str
+    marked: bool = False
+
+
+@noun
+class Pane:
+    """One side of an exchange.
+
+    Parameters
+    ----------
+    head, rest:
+        What is shown at once, and what is folded.
+    omitted:
+        What isn't shown at all, in words.
+    """
+
+    head: tuple[Segment, ...]
+    rest: tuple[Segment, ...]
+    omitted: Text | None
+
+    @property
+    def marked_below(self) -> bool:
+        """Whether what is at fault is in the folded part."""
+        return any(segment.marked for segment in self.rest)
+
+
+@noun
+class Shown:
+    """One exchange; the answer alone when what was observed isn't HTTP.
+
+    Parameters
+    ----------
+    at_fault:
+        Whether the finding rests on it.
+    meanings:
+        What the marked passages are.
+    """
+
+    path: str
+    title: Text
+    at_fault: bool
+    request: Pane | None
+    answer: Pane
+    meanings: tuple[Text, ...]
+
+
+def shown(exhibit: Exhibit, *, marks: Sequence[Mark], at_fault: bool) -> Shown:
+    """An exhibit, drawn.
+
+    Parameters
+    ----------
+    exhibit:
+        What to show.
+    marks:
+        The strings to mark in it.
+    at_fault:
+        Whether the finding rests on it.
+    """
+    fact = exhibit.fact
+    if not isinstance(fact, Answer):
+        request, answer = None, exhibit.text
+    else:
+        request, answer = _request(fact), _answer(fact)
+    return Shown(
+        path=exhibit.path,
+        title=title(exhibit),
+        at_fault=at_fault,
+        request=None if request is None else _pane(request, ()),
+        answer=_pane(answer, [mark.text for mark in marks]),
+        meanings=tuple(dict.fromkeys(mark.meaning for mark in marks if mark.meaning is not None)),
+    )
+
+
+def title(exhibit: Exhibit) -> Text:
+    """What the exchange is, in one line."""
+    aim, fact = exhibit.aim, exhibit.fact
+    if aim is None or not isinstance(fact, Answer):
+        kind = words.FACTS.get(type(fact).__name__)
+        named = _same(exhibit.title)
+        return named if kind is None else words.joined(kind, named)
+    return words.exchange(
+        actor=aim.actor,
+        operation=aim.operation,
+        object=aim.object,
+        presented=words.credential(aim.credential),
+        outcome=words.status(fact.status) if fact.failure is None else _same(fact.failure),
+    )
+
+
+def _same(text: str) -> Text:
+    return Text(fr=text, en=text)
+
+
+def at_fault(held: Sequence[Exhibit], check: CheckResult, target: Target) -> Sequence[Exhibit]:
+    """The exchanges that a finding rests on: those that show what it is about, else the last."""
+    return [each for each in held if marks(each, check, target)] or held[-1:]
+
+
+def marks(exhibit: Exhibit, check: CheckResult, target: Target) -> tuple[Mark, ...]:
+    """The strings of an exhibit that the finding is about, as far as they are known.
+
+    They are what the reason quotes, the status that it names, what belongs to an object that the
+    actor may not see or that a spoilt credential opened, an old version of TLS that was accepted,
+    and what an audit record leaves unsaid.
+    """
+    fact, reason = exhibit.fact, check.reason.fr
+    if isinstance(fact, HelloAnswer):
+        spoken = fact.outcome is HelloOutcome.ACCEPTED and fact.offered in reason
+        wanted = (f'"offered": "{fact.offered}"', '"outcome": "accepted"') if spoken else ()
+        return tuple(Mark(text=each) for each in wanted)
+    if isinstance(fact, AuditFact):
+        return tuple(Mark(text=each) for each in _UNSAID if each in exhibit.text)
+    return tuple(_in_answer(exhibit, fact, reason, target)) if isinstance(fact, Answer) else ()
+
+
+def _in_answer(exhibit: Exhibit, fact: Answer, reason: str, target: Target) -> Iterator[Mark]:
+    answer = _answer(fact)
+    wanted = [Mark(text=each) for each in _QUOTED.findall(reason)]
+    wanted += _hidden_from(exhibit, fact, target)
+    found = [each for each in dict.fromkeys(wanted) if each.text in answer]
+    if found and f"statut {fact.status}" in reason:
+        yield Mark(text=f"HTTP {fact.status}")
+    yield from found
+
+
+def _hidden_from(exhibit: Exhibit, answer: Answer, target: Target) -> Iterator[Mark]:
+    """What belongs only to objects that the actor may not see; all of it for a spoilt credential."""
+    objects = target.objects.items()
+    spoilt = exhibit.aim is not None and exhibit.aim.credential is not Credential.OWN
+    own = {c for _, each in objects if answer.actor in each.owners for c in each.canaries}
+    for name, each in objects:
+        for canary in each.canaries:
+            if (spoilt or canary not in own) and _mentions(answer, [canary]):
+                yield Mark(text=canary, meaning=words.belongs(name, each.owners))
+
+
+def _mentions(answer: Answer, strings: Sequence[str]) -> bool:
+    try:
+        return answer.mentions(strings)
+    except Truncated:
+        return False
+
+
+def _request(answer: Answer) -> str:
+    request = answer.request
+    return _message(f"{request.method} {request.url}", request.headers, request.body)
+
+
+def _answer(answer: Answer) -> str:
+    if answer.failure is not None:
+        return f"! {answer.failure} {answer.detail}".rstrip()
+    return _message(f"HTTP {answer.status}", answer.headers, answer.body)
+
+
+def _message(first: str, headers: Sequence[tuple[str, str]], body: str) -> str:
+    lines = [first, *(f"{name}: {value}" for name, value in headers)]
+    return "\n".join([*lines, *(["", laid_out(body)] if body else [])])
+
+
+def laid_out(body: str) -> str:
+    """JSON with its lines and indents, when nothing else changes; else the body as it is."""
+    try:
+        pretty = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body
+    return pretty if "".join(pretty.split()) == "".join(body.split()) else body
+
+
+def _pane(text: str, marks: Sequence[str]) -> Pane:
+    cut = excerpt(text)
+    lines = cut.text.split("\n")
+    head, rest = "\n".join(lines[:LINES_UNFOLDED]), "\n".join(lines[LINES_UNFOLDED:])
+    return Pane(
+        head=tuple(_segments(head, marks)),
+        rest=tuple(_segments(rest, marks)),
+        omitted=words.OMITTED.of(cut.omitted) if cut.omitted else None,
+    )
+
+
+def _segments(text: str, marks: Sequence[str]) -> Iterator[Segment]:
+    pieces = [text] if text else []
+    if marks:
+        shape = "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
+        pieces = re.split(f"({shape})", text, maxsplit=MARKS_SHOWN)
+    for at, piece in enumerate(pieces):
+        if piece:
+            yield Segment(text=piece, marked=at % 2 == 1)

@@ -1,0 +1,51 @@
+"""An exchange of the bundle as the report takes it: its text, and the fact that was judged."""
+
+from __future__ import annotations
+
+from tgv_suite.model.credential import Credential
+from tgv_suite.model.facts import Answer
+from tgv_suite.noun import noun
+from tgv_suite.witness import AnyFact
+
+
+@noun
+class Aim:
+    """What a request was about: who called what, on which object, with which credential."""
+
+    operation: str
+    actor: str
+    object: str
+    credential: Credential
+
+
+@noun
+class Exhibit:
+    """One observation of the bundle.
+
+    Parameters
+    ----------
+    path:
+        Where it is in the bundle.
+    title:
+        Its label on record.
+    text:
+        The whole of it as a person reads it, already redacted.
+    fact:
+        What was judged; none when the bundle doesn't hold it.
+    """
+
+    path: str
+    title: str
+    text: str
+    fact: AnyFact | None = None
+
+    @property
+    def aim(self) -> Aim | None:
+        """What it was about, when its label names an operation, an actor, an object, a credential."""
+        parts = self.title.split(".", 4)
+        if not isinstance(self.fact, Answer) or len(parts) < 4 or parts[3] not in set(Credential):
+            return None
+        operation, actor, object_ = parts[:3]
+        return Aim(
+            operation=operation, actor=actor, object=object_, credential=Credential(parts[3])
+        )

@@ -1,0 +1,143 @@
+"""How a reader sees a finding again: a command for one exchange, and a replay of the check."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from tgv_suite.model.facts import Answer
+from tgv_suite.model.target import (
+    Actor,
+    CertificateAuthentication,
+    OAuth2Authentication,
+    Target,
+)
+from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.noun import noun
+from tgv_suite.probes.shapes import ANY_MARK
+from tgv_suite.report import words
+from tgv_suite.report.exhibit import Exhibit
+from tgv_suite.report.visible import visible
+from tgv_suite.text import Text
+
+BODY_CHARACTERS = 2_000
+_BODY_FILE = "tgv-request-body"
+_PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F))
+_OURS = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
+_OPENSSL = {
+    TlsVersion.SSL_3: "-ssl3",
+    TlsVersion.TLS_1_0: "-tls1",
+    TlsVersion.TLS_1_1: "-tls1_1",
+    TlsVersion.TLS_1_2: "-tls1_2",
+    TlsVersion.TLS_1_3: "-tls1_3",
+}
+
+
+@noun
+class Command:
+    """A command for a shell.
+
+    Parameters
+    ----------
+    text:
+        The command; what was secret in it is a variable of the shell.
+    notes:
+        What to put in those variables, and what the command leaves out.
+    """
+
+    text: str
+    notes: tuple[Text, ...] = ()
+
+
+def command(exhibit: Exhibit, target: Target) -> Command | None:
+    """What sends the same request again, or looks at the same handshake; none when nothing does.
+
+    Parameters
+    ----------
+    exhibit:
+        The exchange. Its system is hostile: nothing of it is left for a shell to interpret.
+    target:
+        How its actor authenticates, and which authorities are trusted.
+    """
+    fact = exhibit.fact
+    if isinstance(fact, HelloAnswer):
+        option = f"{_OPENSSL[fact.offered]} -cipher 'ALL:@SECLEVEL=0'"
+        return Command(text=_handshake(fact.address, option), notes=(words.OLD_OPENSSL,))
+    if isinstance(fact, ChainFact):
+        return Command(text=_handshake(fact.address, "-showcerts"))
+    return _curl(exhibit, fact, target) if isinstance(fact, Answer) else None
+
+
+def quoted(text: str, variable: str = "TGV_SECRET") -> str:
+    """``text`` as one word of a POSIX shell, with a variable where a value was redacted."""
+    pieces = []
+    end = 0
+    for mark in ANY_MARK.finditer(text):
+        pieces += [_literal(text[end : mark.start()]), f'"${variable}"']
+        end = mark.end()
+    return "".join([*pieces, _literal(text[end:])]) or "''"
+
+
+def _literal(text: str) -> str:
+    return shlex.quote(visible(text).replace("\n", " ")) if text else ""
+
+
+def _handshake(address: str, option: str) -> str:
+    host = re.sub(r"^\[|\]?:\d+$", "", address)
+    return (
+        f"openssl s_client -connect {quoted(address)} -servername {quoted(host)} {option}"
+        " </dev/null"
+    )
+
+
+def _curl(exhibit: Exhibit, answer: Answer, target: Target) -> Command:
+    request = answer.request
+    parts = [
+        f"curl --include --globoff --path-as-is --request {quoted(request.method)}",
+        *_trust(target, target.actors.get(answer.actor)),
+        *(f"--header {_header(name, value)}" for name, value in _told(request.headers)),
+        *_body(request.body),
+        f"--url {quoted(quote(request.url, safe=_PRINTABLE))}",
+    ]
+    text = " \\\n  ".join(parts)
+    return Command(text=text, notes=tuple(_notes(text, exhibit, answer)))
+
+
+def _told(headers: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, value in headers:
+        if name.lower() not in _OURS and (name.lower(), value) != ("accept", "*/*"):
+            yield name, value
+
+
+def _header(name: str, value: str) -> str:
+    bearer = value.lower().startswith("bearer ")
+    return quoted(f"{name}: {value}", "TGV_TOKEN" if bearer else "TGV_SECRET")
+
+
+def _trust(target: Target, actor: Actor | None) -> Iterator[str]:
+    if target.trust_anchors:
+        yield '--cacert "$TGV_AUTHORITIES"'
+    authentication = None if actor is None else actor.authentication
+    bound = isinstance(authentication, OAuth2Authentication) and authentication.certificate
+    if bound or isinstance(authentication, CertificateAuthentication):
+        yield '--cert "$TGV_CERTIFICATE" --key "$TGV_KEY"'
+
+
+def _body(body: str) -> Iterator[str]:
+    """The body in the command when a shell and a reader can hold it, else in a file."""
+    if not body:
+        return
+    plain = len(body) <= BODY_CHARACTERS and visible(body) == body and "\n" not in body
+    yield f"--data-raw {quoted(body)}" if plain else f"--data-binary @{_BODY_FILE}"
+
+
+def _notes(text: str, exhibit: Exhibit, answer: Answer) -> Iterator[Text]:
+    presented = None if exhibit.aim is None else words.credential(exhibit.aim.credential)
+    for variable in ("TGV_TOKEN", "TGV_SECRET"):
+        if f"${variable}" in text:
+            yield words.placeholder(variable, actor=answer.actor, presented=presented)
+    for name, note in words.PLACEHOLDERS.items():
+        if name in text:
+            yield note
