@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
 from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment
@@ -43,6 +43,8 @@ from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
 __all__ = [
+    "KEYED_WITH_PUBLIC_KEY",
+    "UNSIGNED",
     "Access",
     "Answer",
     "AskPerson",

@@ -15,6 +15,7 @@ from tgv_suite.model.facts import (
     BurstFact,
     CallbackFact,
     Failure,
+    PublishedKey,
     Refusal,
     RenewalFact,
     RevocationFact,
@@ -83,6 +84,9 @@ class Probes(Protocol):
 
     def token(self, actor: str, name: str) -> TokenFact:
         """Obtain an access token."""
+
+    def published_key(self, actor: str) -> PublishedKey:
+        """Look for the public key that verifies an actor's token."""
 
     def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:
         """Revoke an ``access`` or a ``refresh`` token."""
@@ -232,6 +236,11 @@ class System:
         """What kind of access token an actor has."""
         actor = access.actor_id
         return self._witness.ask(f"token.{actor}", TokenFact, lambda p: p.token(actor, name))
+
+    def published_key(self, access: Access) -> PublishedKey:
+        """The public key that the issuer publishes for an actor's token (RFC 8414, RFC 7517)."""
+        actor = access.actor_id
+        return self._witness.ask(f"key.{actor}", PublishedKey, lambda p: p.published_key(actor))
 
     def revoke(self, access: Access, *, name: str, kind: str) -> RevocationFact:
         """Revoke one of an actor's tokens (RFC 7009)."""

@@ -13,6 +13,7 @@ from tgv_suite.model.facts import (
     AuditFact,
     BurstFact,
     CallbackFact,
+    PublishedKey,
     RenewalFact,
     RevocationFact,
     TokenFact,
@@ -29,6 +30,7 @@ AnyFact = (
     | CallbackFact
     | ChainFact
     | HelloAnswer
+    | PublishedKey
     | RenewalFact
     | RevocationFact
     | TokenFact

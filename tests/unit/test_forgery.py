@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import string
 from typing import Any
@@ -14,7 +16,7 @@ from joserfc import jws
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
 from tgv_suite.probes.credentials import Hidden
 from tgv_suite.probes.forgery import Forged, forge
 from tgv_suite.probes.oauth import Token
@@ -152,6 +154,68 @@ def offered_key(made: Forged, credential: Credential, header: dict[str, Any]) ->
 
 def kind_of(algorithm: str) -> Any:
     return {"E": "EC" if algorithm != "EdDSA" else "OKP"}.get(algorithm[0], "RSA")
+
+
+@pytest.mark.parametrize("credential", UNSIGNED)
+def test_an_unsigned_token_has_its_own_claims_and_no_signature(credential: Credential) -> None:
+    value = good("ES256")
+
+    header, _, signature = parts(made := forged(value, credential).value)
+
+    assert (made or "").split(".")[1] == value.split(".")[1]
+    assert signature == ""
+    assert {**header, "alg": "ES256"} == parts(value)[0]
+    assert header["alg"].lower() == "none"
+
+
+def test_each_unsigned_token_spells_none_in_its_own_way() -> None:
+    spelt = {parts(forged(good("RS256"), one).value)[0]["alg"] for one in UNSIGNED}
+    assert spelt == {"none", "None", "nOnE", "NONE"}
+
+
+def forms_of(key: Any) -> dict[Credential, bytes]:
+    """The secrets that a verifier could make of a published key."""
+    pem = key.as_pem(private=False)
+    return {
+        Credential.HMAC_WITH_PEM: pem,
+        Credential.HMAC_WITH_BARE_PEM: pem[:-1],
+        Credential.HMAC_WITH_DER: key.as_der(private=False),
+        Credential.HMAC_WITH_JWK: json.dumps(published(key), separators=(",", ":")).encode(),
+    }
+
+
+def published(key: Any) -> dict[str, Any]:
+    return {"kid": "k1", **key.as_dict(private=False), "use": "sig"}
+
+
+@pytest.mark.parametrize("credential", KEYED_WITH_PUBLIC_KEY)
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+def test_a_token_keyed_with_the_public_key_verifies_with_that_form_of_it_alone(
+    algorithm: str, credential: Credential
+) -> None:
+    token = Token(value=Hidden(good(algorithm)))
+    key = KEYS[algorithm]
+
+    made = forge(token, credential, ADDRESS, published(key)).value
+
+    header, claims, signature = parts(made)
+    assert claims == CLAIMS
+    assert header == {"alg": "HS256", "typ": "at+jwt", "kid": "k1"}
+    content = (made or "").rpartition(".")[0].encode()
+    verifying = {
+        form
+        for form, secret in forms_of(key).items()
+        if hmac.new(secret, content, hashlib.sha256).digest() == decoded(signature)
+    }
+    assert verifying == {credential}
+
+
+@pytest.mark.parametrize("key", [None, {}, {"kty": "RSA"}, {"kty": 3}, {"kty": "RSA", "n": "é"}])
+@pytest.mark.parametrize("credential", KEYED_WITH_PUBLIC_KEY)
+def test_without_a_usable_public_key_no_token_is_keyed_with_it(
+    key: dict[str, Any] | None, credential: Credential
+) -> None:
+    assert forge(Token(value=Hidden(good("RS256"))), credential, ADDRESS, key).value is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from joserfc import jwt
-from joserfc.jwk import import_key
+from joserfc.jwk import RSAKey, import_key
 
 from tests.unit.loopback import client_of, head_of, ok, scope
 from tests.unit.tls_server import serving
@@ -137,6 +137,43 @@ def test_metadata_that_were_missing_are_asked_for_again() -> None:
         assert tokens.get("a").value is None
         issuer.metadata = {"token_endpoint": f"http://127.0.0.1:{issuer.port}/found"}
         assert tokens.get("a").value is not None
+
+
+def jwt_of(key: RSAKey, **header: str) -> str:
+    return jwt.encode({"alg": "RS256", **header}, {"sub": "me"}, key)
+
+
+def keys_of(*keys: RSAKey, **more: str) -> list[dict[str, object]]:
+    return [{**key.as_dict(private=False), **more} for key in keys]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_published_key_is_the_one_that_the_token_names_else_the_first_for_signatures(
+    named: bool,
+) -> None:
+    other, mine = (RSAKey.generate_key(2048, {"kid": kid}) for kid in ("other", "mine"))
+    issuer = Issuer()
+    issuer.answer = {"access_token": jwt_of(mine, kid="mine") if named else jwt_of(mine)}
+    encrypting = keys_of(RSAKey.generate_key(2048), use="enc")
+    with tokens_of(issuer) as (tokens, _):
+        issuer.metadata = {
+            "token_endpoint": "unused",
+            "jwks_uri": f"http://127.0.0.1:{issuer.port}/keys",
+            "keys": [*encrypting, *keys_of(other, mine)],
+        }
+        found, again = tokens.published_key("a"), tokens.published_key("a")
+    assert found == again == keys_of(mine if named else other)[0]
+    assert issuer.paths.count("/keys") == 1
+
+
+@pytest.mark.parametrize("keys", [None, [], "zzt", [3], [{"kty": "oct", "kid": "mine"}]])
+def test_an_issuer_that_publishes_no_fitting_key_is_told_so(keys: object) -> None:
+    issuer = Issuer()
+    issuer.answer = {"access_token": jwt_of(RSAKey.generate_key(2048), kid="mine")}
+    with tokens_of(issuer) as (tokens, _):
+        address = f"http://127.0.0.1:{issuer.port}/keys"
+        issuer.metadata = {"token_endpoint": "unused", "jwks_uri": address, "keys": keys}
+        assert tokens.published_key("a") is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import secrets
 import socket
@@ -670,6 +672,7 @@ class Keys:
         self.kid = secrets.token_hex(8)
         self.public = {**self.key.as_dict(private=False), "kid": self.kid, "alg": "RS256"}
         self.asked: list[str] = []
+        self.issuers: dict[str, bytes] = {}
         keys = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -685,6 +688,17 @@ class Keys:
         self.server = ThreadingHTTPServer(("localhost", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    def learn(self, si: Running) -> None:
+        """The issuer's public key, in the forms in which it may be taken for a secret."""
+        (public,) = si.send("GET", si.url("oauth", "/jwks")).json()["keys"]
+        key = RSAKey.import_key(public)
+        self.issuers = {
+            "pem": key.as_pem(private=False),
+            "bare pem": key.as_pem(private=False).strip(),
+            "der": key.as_der(private=False),
+            "jwk": json.dumps(public, separators=(",", ":")).encode(),
+        }
+
     def document(self, name: str) -> bytes:
         if name == "jku":
             return json.dumps({"keys": [self.public]}).encode()
@@ -697,6 +711,12 @@ class Keys:
         """A token that differs from a good one in one property."""
         header, claims = (json.loads(decoded(part)) for part in token.split(".")[:2])
         head, payload, signature = token.split(".")
+        if kind.lower() == "none":
+            return f"{encoded(json.dumps({**header, 'alg': kind}).encode())}.{payload}."
+        if kind in self.issuers:
+            signed = f"{encoded(json.dumps({**header, 'alg': 'HS256'}).encode())}.{payload}"
+            mac = hmac.new(self.issuers[kind], signed.encode(), hashlib.sha256).digest()
+            return f"{signed}.{encoded(mac)}"
         if kind == "signature":
             raw = bytearray(decoded(signature))
             raw[len(raw) // 2] ^= 1
@@ -735,14 +755,26 @@ def believed(si: Running, keys: Keys) -> set[str]:
     keys.asked.clear()
     token = si.token("clinic-a")
     assert opens(si, token)
-    kinds = ("signature", "claims", "foreign", "embedded", "jku", "x5u")
+    keys.learn(si)
+    kinds = ["signature", "claims", "foreign", "embedded", "jku", "x5u"]
+    kinds += ["none", "None", "NONE", *keys.issuers]
     accepted = {kind for kind in kinds if opens(si, keys.forged(token, kind))}
     assert opens(si, token)
     return accepted | {f"{name} followed" for name in keys.asked}
 
 
 BELIEVED = {
-    "signature-never-verified": {"signature", "claims", "foreign"},
+    "signature-never-verified": {
+        *("signature", "claims", "foreign"),
+        *("none", "None", "NONE"),
+        *("pem", "bare pem", "der", "jwk"),
+    },
+    "alg-none-accepted": {"none"},
+    "alg-none-refused-in-lower-case-only": {"None", "NONE"},
+    "hmac-keyed-with-pem": {"pem"},
+    "hmac-keyed-with-pem-without-newline": {"bare pem"},
+    "hmac-keyed-with-der": {"der"},
+    "hmac-keyed-with-jwk": {"jwk"},
     "signature-cached-by-content": {"signature"},
     "claims-trusted-by-signature": {"claims"},
     "unknown-tokens-not-verified": {"foreign"},

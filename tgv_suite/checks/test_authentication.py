@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tgv_suite.check import (
+    KEYED_WITH_PUBLIC_KEY,
+    UNSIGNED,
     Access,
     CannotTell,
     Cause,
@@ -106,6 +110,30 @@ def test_an_altered_opaque_token_opens_nothing(si: System, access: Access) -> No
     assert not shown, Text(
         fr="un jeton opaque dont un caractère a été changé a ouvert le dossier",
         en="an opaque token with one character changed opened the record",
+    )
+
+
+@requirement("AUT-04", access=every_token_access)
+def test_an_unsigned_token_opens_nothing(si: System, access: Access) -> None:
+    """The token's own claims without signature, under “none” in four spellings."""
+    _json_web_token(si, access)
+    believed = _spoilt_tokens_that_show(si, access, UNSIGNED)
+    assert not believed, Text(
+        fr=f"un jeton sans signature a ouvert le dossier ({', '.join(believed)})",
+        en=f"a token without signature opened the record ({', '.join(believed)})",
+    )
+
+
+@requirement("AUT-05", access=every_token_access)
+def test_a_token_keyed_with_the_public_key_opens_nothing(si: System, access: Access) -> None:
+    """The token's own claims under an HMAC whose secret is the issuer's public key."""
+    _verified_with_a_published_key(si, access)
+    believed = _spoilt_tokens_that_show(si, access, KEYED_WITH_PUBLIC_KEY)
+    assert not believed, Text(
+        fr="un jeton HS256 dont le secret est la clé publique de l'émetteur a ouvert le dossier "
+        f"({', '.join(believed)})",
+        en="an HS256 token whose secret is the issuer's public key opened the record "
+        f"({', '.join(believed)})",
     )
 
 
@@ -230,20 +258,52 @@ def _json_web_token(si: System, access: Access) -> None:
         )
 
 
+def _verified_with_a_published_key(si: System, access: Access) -> None:
+    """Go on only with a JWT that a public key verifies, which the issuer publishes."""
+    _json_web_token(si, access)
+    algorithm = si.token(access).algorithm or ""
+    if algorithm.startswith("HS"):
+        raise NotApplicable(
+            Text(
+                fr=f"le jeton de cet acteur est signé avec un secret partagé ({algorithm})",
+                en=f"this actor's token is signed with a shared secret ({algorithm})",
+            )
+        )
+    key = si.published_key(access)
+    si.hold(
+        key.found,
+        Text(
+            fr="l'émetteur ne publie pas la clé qui vérifie ce jeton (jwks_uri de ses métadonnées)",
+            en="the issuer doesn't publish the key that verifies this token (its metadata's jwks_uri)",
+        ),
+        Cause.PRECONDITION,
+    )
+
+
 def _spoilt_token_shows(si: System, access: Access, credential: Credential) -> bool:
     """Whether a spoilt token shows the record, between two uses of the good one."""
+    return bool(_spoilt_tokens_that_show(si, access, [credential]))
+
+
+def _spoilt_tokens_that_show(
+    si: System, access: Access, credentials: Sequence[Credential]
+) -> list[Credential]:
+    """The spoilt tokens that show the record, between two uses of the good one."""
     shown = access.object.canaries
     si.control(si.perform(access), sees=shown)
-    answer = si.perform(access, credential=credential)
-    if answer.mentions(shown):
-        return _because_of_the_token(si, access)
-    settled(answer, Refusal.CREDENTIAL)
+    answers = {credential: si.perform(access, credential=credential) for credential in credentials}
+    showing = [credential for credential, answer in answers.items() if answer.mentions(shown)]
+    if showing:
+        _because_of_the_token(si, access)
+        return showing
+    for answer in answers.values():
+        settled(answer, Refusal.CREDENTIAL)
     si.control(si.perform(access), sees=shown)
-    return False
+    return []
 
 
-def _because_of_the_token(si: System, access: Access) -> bool:
-    """Whether it is the token that opened: an operation that is open to all proves nothing of it."""
+def _because_of_the_token(si: System, access: Access) -> None:
+    """Hold that it is the token that opened: an operation open to all proves nothing of it."""
     bare = si.perform(access, credential=Credential.NO_TOKEN)
     if bare.mentions(access.object.canaries):
         raise CannotTell(
@@ -253,7 +313,6 @@ def _because_of_the_token(si: System, access: Access) -> bool:
                 en="the operation shows the record even without authentication (see AUT-01)",
             ),
         )
-    return True
 
 
 def _calls(si: System, credential: Credential) -> int:

@@ -18,3 +18,28 @@ class Credential(StrEnum):
     KEY_ADDRESS = "key-address-jku"
     CERTIFICATE_ADDRESS = "key-address-x5u"
     ALTERED_CHARACTER = "altered-character"
+    UNSIGNED = "unsigned-none"
+    UNSIGNED_CAPITALISED = "unsigned-none-capitalised"
+    UNSIGNED_MIXED_CASE = "unsigned-none-mixed-case"
+    UNSIGNED_UPPER_CASE = "unsigned-none-upper-case"
+    HMAC_WITH_PEM = "hmac-with-public-key-pem"
+    HMAC_WITH_BARE_PEM = "hmac-with-public-key-pem-without-newline"
+    HMAC_WITH_DER = "hmac-with-public-key-der"
+    HMAC_WITH_JWK = "hmac-with-public-key-jwk"
+
+
+UNSIGNED = (
+    Credential.UNSIGNED,
+    Credential.UNSIGNED_CAPITALISED,
+    Credential.UNSIGNED_MIXED_CASE,
+    Credential.UNSIGNED_UPPER_CASE,
+)
+"""The token's own claims without a signature, in each spelling of the algorithm."""
+
+KEYED_WITH_PUBLIC_KEY = (
+    Credential.HMAC_WITH_PEM,
+    Credential.HMAC_WITH_BARE_PEM,
+    Credential.HMAC_WITH_DER,
+    Credential.HMAC_WITH_JWK,
+)
+"""The token's own claims under an HMAC keyed with each form of the issuer's public key."""

@@ -186,6 +186,26 @@ class TokenFact:
 
 
 @noun
+class PublishedKey:
+    """The public key that an issuer publishes for an actor's token (RFC 7517).
+
+    Parameters
+    ----------
+    found:
+        Whether there is one that could verify it.
+    key_type:
+        Its kind, for example ``RSA``.
+    failure:
+        Why there is none.
+    """
+
+    actor: str
+    found: bool
+    key_type: str | None
+    failure: str | None
+
+
+@noun
 class RevocationFact:
     """What the revocation endpoint answered (RFC 7009); it proves nothing by itself."""
 

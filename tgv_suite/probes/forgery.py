@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,15 +17,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 from joserfc.jws import JWSRegistry, serialize_compact
 from pydantic import JsonValue
 
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
 from tgv_suite.noun import noun
 from tgv_suite.probes.oauth import Token
 
 _Key = RSAKey | ECKey | OKPKey
+_SPELLINGS = dict(zip(UNSIGNED, ("none", "None", "nOnE", "NONE"), strict=True))
 _CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 
 
@@ -45,7 +49,12 @@ class Forged:
     media_type: str = ""
 
 
-def forge(token: Token, credential: Credential, address: str) -> Forged:
+def forge(
+    token: Token,
+    credential: Credential,
+    address: str,
+    published: Mapping[str, JsonValue] | None = None,
+) -> Forged:
     """Spoil a token.
 
     Parameters
@@ -56,6 +65,8 @@ def forge(token: Token, credential: Credential, address: str) -> Forged:
         How to spoil it.
     address:
         The URL of a document on the harness's listener.
+    published:
+        The public key that verifies the token, as its issuer publishes it (RFC 7517).
     """
     if token.value is None:
         return Forged(value=None)
@@ -65,11 +76,17 @@ def forge(token: Token, credential: Credential, address: str) -> Forged:
     parts = token.parts
     if parts is None:
         return Forged(value=None)
-    if credential is Credential.ALTERED_SIGNATURE:
-        return _altered_signature(value)
-    if credential is Credential.ALTERED_CLAIMS:
-        return Forged(value=_altered_claims(value, parts[1]))
-    return _resigned(*parts, credential, address)
+    header, claims = parts
+    if credential in (*UNSIGNED, *KEYED_WITH_PUBLIC_KEY):
+        by_nobody = credential in UNSIGNED
+        secret = None if by_nobody else _secret(credential, published or {})
+        unsigned = _unsigned(value, header, _SPELLINGS.get(credential, "HS256"))
+        return Forged(value=unsigned if by_nobody else _keyed(unsigned, secret))
+    if credential in (Credential.ALTERED_SIGNATURE, Credential.ALTERED_CLAIMS):
+        by_signature = credential is Credential.ALTERED_SIGNATURE
+        altered = _altered_signature(value) if by_signature else _altered_claims(value, claims)
+        return Forged(value=altered)
+    return _resigned(header, claims, credential, address)
 
 
 def _altered_character(value: str) -> str:
@@ -83,17 +100,17 @@ def _altered_character(value: str) -> str:
     return value[:middle] + other + value[middle + 1 :]
 
 
-def _altered_signature(value: str) -> Forged:
+def _altered_signature(value: str) -> str | None:
     """One bit in the middle of the decoded signature; the last ones may be padding."""
     head, _, signature = value.rpartition(".")
     try:
         raw = bytearray(base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
     except ValueError:
-        return Forged(value=None)
+        return None
     if not raw:
-        return Forged(value=None)
+        return None
     raw[len(raw) // 2] ^= 0x01
-    return Forged(value=f"{head}.{_encode(bytes(raw))}")
+    return f"{head}.{_encode(bytes(raw))}"
 
 
 def _altered_claims(value: str, claims: dict[str, JsonValue]) -> str:
@@ -102,6 +119,40 @@ def _altered_claims(value: str, claims: dict[str, JsonValue]) -> str:
     expiry = claims.get("exp")
     later = {**claims, "exp": (expiry if type(expiry) is int else 0) + 3600}
     return f"{header}.{_encode(json.dumps(later, separators=(',', ':')).encode())}.{signature}"
+
+
+def _unsigned(value: str, header: dict[str, JsonValue], algorithm: str) -> str:
+    """The same claims under another algorithm, with an empty signature (RFC 7519 §6)."""
+    return f"{_encode(_compact({**header, 'alg': algorithm}))}.{value.split('.')[1]}."
+
+
+def _keyed(unsigned: str, secret: bytes | None) -> str | None:
+    """An HMAC under the same claims (RFC 7518 §3.2); by hand, since libraries refuse such keys."""
+    if secret is None:
+        return None
+    mac = hmac.new(secret, unsigned.removesuffix(".").encode(), hashlib.sha256).digest()
+    return unsigned + _encode(mac)
+
+
+def _secret(credential: Credential, published: Mapping[str, JsonValue]) -> bytes | None:
+    """A public key in the form in which a careless verifier would take it for a shared secret."""
+    try:
+        key = import_key(dict(published))  # type: ignore[arg-type]
+        if not isinstance(key, _Key):
+            return None
+        pem, der = key.as_pem(private=False), key.as_der(private=False)
+    except (JoseError, ValueError, TypeError, KeyError):  # not a key that we know
+        return None
+    return {
+        Credential.HMAC_WITH_PEM: pem.rstrip(b"\n") + b"\n",
+        Credential.HMAC_WITH_BARE_PEM: pem.rstrip(b"\n"),
+        Credential.HMAC_WITH_DER: der,
+        Credential.HMAC_WITH_JWK: _compact(published),
+    }[credential]
+
+
+def _compact(content: Mapping[str, JsonValue]) -> bytes:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _resigned(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -18,6 +18,7 @@ from tgv_suite.model.facts import (
     BurstFact,
     CallbackFact,
     Failure,
+    PublishedKey,
     Refusal,
     RenewalFact,
     Request,
@@ -168,7 +169,9 @@ class LiveProbes:
             return token.failure or "no token"
         value_presented: str | None = token.value.reveal()
         if call.credential is not Credential.OWN:
-            forged = forge(token, call.credential, self._address(call.credential))
+            keyed = call.credential in KEYED_WITH_PUBLIC_KEY
+            published = self._tokens.published_key(call.actor) if keyed else None
+            forged = forge(token, call.credential, self._address(call.credential), published)
             self._put_behind_address(forged)
             value_presented = forged.value
         if value_presented is None:
@@ -242,6 +245,17 @@ class LiveProbes:
             refreshable=token.refresh is not None,
             expires_in_s=token.expires_in_s,
             failure=token.failure,
+        )
+
+    def published_key(self, actor: str) -> PublishedKey:
+        """Look for the public key that verifies an actor's token."""
+        key = self._tokens.published_key(actor)
+        kind = key.get("kty") if key else None
+        return PublishedKey(
+            actor=actor,
+            found=key is not None,
+            key_type=kind[:20] if isinstance(kind, str) else None,
+            failure=None if key else "no key for this token at the issuer's jwks_uri",
         )
 
     def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:

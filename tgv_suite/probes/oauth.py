@@ -92,6 +92,7 @@ class Tokens:
         self._recorder = recorder
         self._tokens: dict[tuple[str, str], Token] = {}
         self._metadata: dict[str, Mapping[str, JsonValue]] = {}
+        self._keys: dict[str, list[dict[str, JsonValue]]] = {}
         self._lock = threading.Lock()
         self._locks: dict[tuple[str, str], threading.Lock] = {}
 
@@ -110,6 +111,45 @@ class Tokens:
                 token = self._obtain(credentials.client, credentials.identity)
                 self._tokens[actor, name] = token
             return token
+
+    def published_key(self, actor: str) -> Mapping[str, JsonValue] | None:
+        """The public key by which an actor's JWT is verified, as its issuer publishes it.
+
+        It is the one of the token's ``kid`` at the ``jwks_uri`` of the issuer's metadata (RFC 8414
+        §2, RFC 7517 §5), or the first for signatures when the token names none.
+        """
+        parts, issuer = self.get(actor).parts, self._issuer_of(actor)
+        if parts is None or issuer is None:
+            return None
+        named = parts[0].get("kid")
+        for key in self._published(issuer):
+            signs = key.get("use", "sig") == "sig" and key.get("kty") in ("RSA", "EC", "OKP")
+            if signs and named in (None, key.get("kid")):
+                return key
+        return None
+
+    def _issuer_of(self, actor: str) -> OAuth2Service | None:
+        """The declared service that issued an actor's token: its own, else the one that it names."""
+        client = self._credentials[actor].client
+        if client is not None:
+            return self._service(client.declared)
+        parts = self.get(actor).parts
+        named = str(parts[1].get("iss")) if parts else ""
+        services = (s for s in self._target.services.values() if isinstance(s, OAuth2Service))
+        return next((s for s in services if s.url.rstrip("/") == named.rstrip("/")), None)
+
+    def _published(self, issuer: OAuth2Service) -> list[dict[str, JsonValue]]:
+        """The keys of an issuer, asked for once."""
+        with self._lock:
+            keys = self._keys.get(issuer.url)
+        if keys is None:
+            address = self._endpoint(issuer, "jwks_uri")
+            sent = self._recorder.send_unjudged("GET", address) if address else Raw()
+            listed = answered(sent).get("keys")
+            keys = [k for k in listed if isinstance(k, dict)] if isinstance(listed, list) else []
+            with self._lock:
+                self._keys[issuer.url] = keys
+        return keys
 
     def revoke(self, actor: str, name: str, kind: str) -> Raw:
         """Ask for an ``access`` or ``refresh`` token's revocation (RFC 7009)."""
