@@ -160,15 +160,20 @@ def _in_answer(exhibit: Exhibit, fact: Answer, reason: str, target: Target) -> I
     yield from found
 
 
-def _hidden_from(exhibit: Exhibit, answer: Answer, target: Target) -> Iterator[Mark]:
+def _hidden_from(exhibit: Exhibit, answer: Answer, target: Target) -> Sequence[Mark]:
     """What belongs only to objects that the actor may not see; all of it for a spoilt credential."""
     objects = target.objects.items()
-    spoilt = exhibit.aim is not None and exhibit.aim.credential is not Credential.OWN
+    aim = exhibit.aim
+    spoilt = aim is not None and aim.credential is not Credential.OWN
     own = {c for _, each in objects if answer.actor in each.owners for c in each.canaries}
-    for name, each in objects:
+    marks: dict[str, Mark] = {}
+    for name, each in sorted(objects, key=lambda item: aim is None or item[0] != aim.object):
         for canary in each.canaries:
             if (spoilt or canary not in own) and _mentions(answer, [canary]):
-                yield Mark(text=canary, meaning=words.belongs(name, each.owners))
+                marks.setdefault(
+                    canary, Mark(text=canary, meaning=words.belongs(name, each.owners))
+                )
+    return tuple(marks.values())
 
 
 def _mentions(answer: Answer, strings: Sequence[str]) -> bool:
