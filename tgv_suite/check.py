@@ -12,9 +12,11 @@ from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import every_audited_reading
 from tgv_suite.subjects.authentication import (
+    every_foreign_audience,
     every_protected_reading,
     every_protected_writing,
     every_revocable_access,
+    every_short_lived_access,
     every_token_access,
 )
 from tgv_suite.subjects.authorization import (
@@ -33,6 +35,7 @@ from tgv_suite.subjects.subject import (
     AuditedReading,
     Crossing,
     Endpoint,
+    ForeignAudience,
     ForeignWriting,
     Limit,
     Spoof,
@@ -55,6 +58,7 @@ __all__ = [
     "Crossing",
     "Endpoint",
     "Environment",
+    "ForeignAudience",
     "ForeignWriting",
     "Limit",
     "NotApplicable",
@@ -73,6 +77,7 @@ __all__ = [
     "every_cross_clinic_search",
     "every_cross_clinic_search_by_person",
     "every_declared_quota",
+    "every_foreign_audience",
     "every_foreign_fhir_record",
     "every_foreign_record",
     "every_foreign_search",
@@ -80,6 +85,7 @@ __all__ = [
     "every_protected_reading",
     "every_protected_writing",
     "every_revocable_access",
+    "every_short_lived_access",
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",

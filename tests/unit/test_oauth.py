@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from joserfc import jwt
-from joserfc.jwk import RSAKey, import_key
+from joserfc.jwk import OctKey, RSAKey, import_key
 
 from tests.unit.loopback import client_of, head_of, ok, scope
 from tests.unit.tls_server import serving
@@ -164,6 +164,42 @@ def test_the_published_key_is_the_one_that_the_token_names_else_the_first_for_si
         found, again = tokens.published_key("a"), tokens.published_key("a")
     assert found == again == keys_of(mine if named else other)[0]
     assert issuer.paths.count("/keys") == 1
+
+
+def token_of(claims: dict[str, object], **more: int) -> Token:
+    value = jwt.encode({"alg": "HS256"}, claims, OctKey.generate_key(256))
+    return Token(value=Hidden(value), **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("claims", "lifetime"),
+    [
+        ({"iat": 1000, "exp": 1002}, 2),
+        ({"iat": 1000.5, "exp": 1002.6}, 3),
+        ({"iat": 1002, "exp": 1000}, 0),
+        ({"exp": 1002}, 60),
+        ({"iat": "x", "exp": [1]}, 60),
+    ],
+)
+def test_a_token_lasts_as_long_as_it_says_itself_else_as_the_server_said(
+    claims: dict[str, object], lifetime: int
+) -> None:
+    assert token_of(claims, expires_in_s=60).lifetime_s == lifetime
+    assert Token(value=Hidden("opaque"), expires_in_s=60).lifetime_s == 60
+
+
+@pytest.mark.parametrize(
+    ("claims", "audience"),
+    [
+        ({"aud": "api"}, ("api",)),
+        ({"aud": ["api", 3, "other"]}, ("api", "other")),
+        ({}, ()),
+        ({"aud": {"x": 1}}, ()),
+    ],
+)
+def test_a_token_says_for_whom_it_is(claims: dict[str, object], audience: tuple[str, ...]) -> None:
+    assert token_of(claims).audience == audience
+    assert Token(value=Hidden("opaque")).audience == ()
 
 
 @pytest.mark.parametrize("keys", [None, [], "zzt", [3], [{"kty": "oct", "kid": "mine"}]])

@@ -637,6 +637,18 @@ def lives_on(si: Running) -> bool:
     return opens(si, token)
 
 
+def outlives(si: Running) -> bool:
+    """Whether a token opens the agenda after its expiry; it did before."""
+    token = si.token("short-lived")
+    expiry = json.loads(decoded(token.split(".")[1]))["exp"]
+    (slot,) = si.object("agenda-a")["canaries"]
+    asked = partial(si.fhir, "/Slot?_count=50", headers=bearer(token))
+    assert slot in asked().text
+    while time.time() <= expiry:
+        time.sleep(expiry - time.time() + 0.01)
+    return slot in asked().text
+
+
 def renews(si: Running) -> bool:
     refresh = si.tokens("revocable")["refresh_token"]
     si.ask("/revoke", "revocable", token=refresh)
@@ -902,6 +914,9 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "anonymous-write": lambda si: written(si, 200),
     "refused-write-takes-effect": lambda si: written(si, 401),
     "opaque-token-compared-by-prefix": opaque_opens,
+    "expiry-not-checked": outlives,
+    "expiry-with-five-minutes-of-leeway": outlives,
+    "audience-not-checked": lambda si: opens(si, si.token("billing-client")),
     "revocation-ignored": lives_on,
     "revoked-refresh-token-renews": renews,
     "patient-reads-any-appointment": lambda si: shown(si, "patient-a", "appointment-b", 200),

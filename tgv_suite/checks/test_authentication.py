@@ -8,9 +8,11 @@ from tgv_suite.check import (
     KEYED_WITH_PUBLIC_KEY,
     UNSIGNED,
     Access,
+    Answer,
     CannotTell,
     Cause,
     Credential,
+    ForeignAudience,
     NotApplicable,
     Refusal,
     System,
@@ -18,9 +20,11 @@ from tgv_suite.check import (
     TokenFact,
     TokenFormat,
     Writing,
+    every_foreign_audience,
     every_protected_reading,
     every_protected_writing,
     every_revocable_access,
+    every_short_lived_access,
     every_token_access,
     requirement,
     settled,
@@ -182,6 +186,40 @@ def test_a_key_address_in_the_token_is_not_followed(si: System, access: Access) 
     )
 
 
+@requirement("AUT-07", access=every_short_lived_access)
+def test_an_expired_token_opens_nothing(si: System, access: Access) -> None:
+    """One token, used at once and again after its expiry; a fresh one still works then."""
+    shown, wait = access.object.canaries, _until_expired(si, access)
+    si.control(si.perform(access, token="expiring"), sees=shown)
+
+    answer = si.perform(access, token="expiring", after_s=wait)
+
+    assert not _opened(si, access, answer), Text(
+        fr=f"un jeton expiré ouvrait encore le dossier, {wait} s après avoir été délivré",
+        en=f"an expired token still opened the record, {wait} s after it was issued",
+    )
+    settled(answer, Refusal.CREDENTIAL)
+    si.control(si.perform(access, token="fresh"), sees=shown)
+
+
+@requirement("AUT-08", foreign=every_foreign_audience)
+def test_a_token_for_another_api_opens_nothing(si: System, foreign: ForeignAudience) -> None:
+    """The actor's own token, then one that the same issuer gave for another API."""
+    own, stranger = foreign.own, foreign.stranger
+    shown = own.object.canaries
+    _for_another_audience(si, own, stranger)
+    si.control(si.perform(own), sees=shown)
+
+    answer = si.perform(stranger)
+
+    assert not _opened(si, own, answer), Text(
+        fr="un jeton délivré pour une autre API a ouvert le dossier",
+        en="a token issued for another API opened the record",
+    )
+    settled(answer, Refusal.CREDENTIAL)
+    si.control(si.perform(own), sees=shown)
+
+
 @requirement("AUT-10", access=every_revocable_access, alone=True)
 def test_a_revoked_token_opens_nothing(si: System, access: Access) -> None:
     """A token of its own is used, revoked, and used again; another of the actor's still works."""
@@ -234,6 +272,52 @@ def test_a_revoked_refresh_token_renews_nothing(si: System, access: Access) -> N
             en=f"the refusal isn't that of an invalid token (status {renewal.status})",
         ),
     )
+
+
+def _until_expired(si: System, access: Access) -> int:
+    """How long to wait for a token's expiry, the declared leeway and a second more, in seconds."""
+    token = si.token(access, name="expiring")
+    if token.failure is not None:
+        raise _no_token(token)
+    declared: int = getattr(access.actor.authentication, "token_lifetime_s", None) or 0
+    lifetime = declared if token.lifetime_s is None else token.lifetime_s
+    service = si.target.services.get(getattr(access.actor.authentication, "service", ""))
+    leeway: int = getattr(service, "clock_leeway_s", 0)
+    longest = si.parameters.expiry_wait_s
+    if lifetime > longest:
+        raise CannotTell(
+            Cause.PRECONDITION,
+            Text(
+                fr=f"ce jeton dure {lifetime} s ; l'essai n'attend pas plus de {longest} s",
+                en=f"this token lasts {lifetime} s; the test waits no longer than {longest} s",
+            ),
+        )
+    return lifetime + leeway + 1
+
+
+def _for_another_audience(si: System, own: Access, stranger: Access) -> None:
+    """Go on only with a token that was issued, and not for the audience of the actor's own."""
+    given, foreign = si.token(own), si.token(stranger)
+    for token in (given, foreign):
+        if token.failure is not None:
+            raise _no_token(token)
+    common = ", ".join(sorted(set(given.audience) & set(foreign.audience)))
+    si.hold(
+        not common,
+        Text(
+            fr=f"le jeton déclaré pour une autre API vise la même audience ({common})",
+            en=f"the token declared to be for another API has the same audience ({common})",
+        ),
+        Cause.PRECONDITION,
+    )
+
+
+def _opened(si: System, access: Access, answer: Answer) -> bool:
+    """Whether a token that should open nothing showed an access's object, by itself."""
+    showing = answer.mentions(access.object.canaries)
+    if showing:
+        _because_of_the_token(si, access)
+    return showing
 
 
 def _no_token(token: TokenFact) -> CannotTell:

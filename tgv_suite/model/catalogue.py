@@ -144,6 +144,7 @@ class Parameters:
     rsa_bits: int = 2048
     ec_bits: int = 256
     revocation_cap_s: int = 900
+    expiry_wait_s: int = 120
     audit_delay_cap_s: int = 60
 
 

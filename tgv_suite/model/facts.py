@@ -174,7 +174,17 @@ class TokenFormat(StrEnum):
 
 @noun
 class TokenFact:
-    """An access token that was obtained, without the token."""
+    """An access token that was obtained, without the token.
+
+    Parameters
+    ----------
+    expires_in_s:
+        What the server said of its lifetime (RFC 6749 §5.1), in seconds.
+    lifetime_s:
+        How long it lasts, in seconds: what a JWT itself says, else what the server said.
+    audience:
+        For whom a JWT says that it is (RFC 7519 §4.1.3).
+    """
 
     actor: str
     format: TokenFormat | None
@@ -182,6 +192,8 @@ class TokenFact:
     key_id: bool
     refreshable: bool
     expires_in_s: int | None
+    lifetime_s: int | None = None
+    audience: tuple[str, ...] = ()
     failure: str | None
 
 

@@ -161,6 +161,10 @@ class OAuth2Service:
         Where the metadata doesn't say.
     revocation_delay_s:
         How long a revoked access token may still work, in seconds.
+    clock_leeway_s:
+        How long an expired access token is still accepted, for clocks that differ, in seconds.
+    serves_only_this_api:
+        Whether it issues tokens for this system alone, so that there is no other audience.
     """
 
     type: Literal["oauth2"]
@@ -168,6 +172,8 @@ class OAuth2Service:
     token_endpoint: Url | None = None
     revocation_endpoint: Url | None = None
     revocation_delay_s: Annotated[int, Field(ge=0)] = 0
+    clock_leeway_s: Annotated[int, Field(ge=0, le=60)] = 0
+    serves_only_this_api: bool = False
 
 
 @noun
@@ -233,6 +239,11 @@ class OAuth2Authentication:
         For ``tls_client_auth``; tokens are then bound to that certificate.
     grant:
         ``client_credentials``, or ``refresh_token`` with a ``refresh_token`` of the actor.
+    token_lifetime_s:
+        How long its access tokens last, in seconds, when they are short so that a test can see one
+        expire.
+    for_another_api:
+        Whether its tokens are for another API of the same issuer, and must open nothing here.
     """
 
     type: Literal["oauth2"]
@@ -249,6 +260,8 @@ class OAuth2Authentication:
     grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
     refresh_token: SecretReference | None = None
     scope: str | None = None
+    token_lifetime_s: Annotated[int, Field(ge=1)] | None = None
+    for_another_api: bool = False
 
 
 @noun

@@ -244,6 +244,8 @@ class LiveProbes:
             key_id=bool(parts and parts[0].get("kid")),
             refreshable=token.refresh is not None,
             expires_in_s=token.expires_in_s,
+            lifetime_s=token.lifetime_s,
+            audience=token.audience,
             failure=token.failure,
         )
 

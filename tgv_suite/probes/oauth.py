@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 import secrets
 import threading
@@ -66,6 +67,22 @@ class Token:
         except (ValueError, RecursionError):
             return None
         return (header, claims) if isinstance(header, dict) and isinstance(claims, dict) else None
+
+    @property
+    def lifetime_s(self) -> int | None:
+        """How long it lasts, in seconds; a JWT says so itself, whatever our clock."""
+        claims = self.parts[1] if self.parts else {}
+        first, last = claims.get("iat"), claims.get("exp")
+        if isinstance(first, int | float) and isinstance(last, int | float):
+            return max(0, math.ceil(last - first))
+        return self.expires_in_s
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """For whom a JWT says that it is (RFC 7519 §4.1.3)."""
+        named = self.parts[1].get("aud") if self.parts else None
+        several = named if isinstance(named, list) else [named]
+        return tuple(one[:200] for one in several[:10] if isinstance(one, str))
 
     @property
     def format(self) -> TokenFormat | None:

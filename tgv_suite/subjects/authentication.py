@@ -12,13 +12,20 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.subjects.declared import (
     READS,
+    access_of,
     covering,
     first_of_each_operation,
     ordinary,
     permitted_accesses,
     permitted_writings,
 )
-from tgv_suite.subjects.subject import Subject, Undeclared, or_undeclared
+from tgv_suite.subjects.subject import (
+    Access,
+    ForeignAudience,
+    Subject,
+    Undeclared,
+    or_undeclared,
+)
 from tgv_suite.text import Text
 
 
@@ -73,12 +80,86 @@ _NO_TOKEN = Undeclared(
 )
 
 
-def every_revocable_access(target: Target) -> Sequence[Subject] | Undeclared:
-    """A reading by each sacrificial OAuth 2.0 client, whose token may be revoked."""
-    if not any(isinstance(service, OAuth2Service) for service in target.services.values()):
+def every_short_lived_access(target: Target) -> Sequence[Subject] | Undeclared:
+    """A reading by each sacrificial OAuth 2.0 client whose tokens are short by declaration."""
+    if not _has_issuer(target):
         return _NO_TOKEN
+    accesses = [access for access in _sacrificial_clients(target) if _is_short_lived(access)]
+    by_actor = {access.actor_id: access for access in reversed(accesses)}
+    return or_undeclared(
+        list(by_actor.values()),
+        fr="aucun client OAuth 2.0 sacrifiable n'est déclaré, dont les jetons soient assez brefs "
+        "pour expirer pendant l'essai (token_lifetime_s)",
+        en="no sacrificial OAuth 2.0 client is declared, whose tokens are short enough to expire "
+        "during the test (token_lifetime_s)",
+    )
+
+
+def every_foreign_audience(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each protected reading by an OAuth 2.0 client, with each client of another API of its issuer."""
+    issuers = [s for s in target.services.values() if isinstance(s, OAuth2Service)]
+    if not issuers:
+        return _NO_TOKEN
+    strangers = [name for name in target.actors if _issuer(target, name, elsewhere=True)]
+    if not strangers and all(issuer.serves_only_this_api for issuer in issuers):
+        return _NO_OTHER_API
+    readings = ordinary(permitted_accesses(target, READS))
+    own = first_of_each_operation(a for a in readings if _issuer(target, a.actor_id))
+    return or_undeclared(
+        [
+            ForeignAudience(
+                own=access,
+                stranger=access_of(target, access.operation_id, stranger, access.object_id),
+            )
+            for access in own
+            for stranger in strangers
+            if _issuer(target, stranger, elsewhere=True) == _issuer(target, access.actor_id)
+        ],
+        fr="aucun client OAuth 2.0 n'est déclaré, dont les jetons soient pour une autre API du même "
+        "émetteur (for_another_api), et le manifeste ne dit pas que l'émetteur ne sert que "
+        "celle-ci (serves_only_this_api)",
+        en="no OAuth 2.0 client is declared, whose tokens are for another API of the same issuer "
+        "(for_another_api), and the manifest doesn't say that the issuer serves this one alone "
+        "(serves_only_this_api)",
+    )
+
+
+def _issuer(target: Target, actor: str, *, elsewhere: bool = False) -> tuple[str, bool] | None:
+    """Who issues an OAuth 2.0 client's tokens, for this API or for another.
+
+    It is said with whether a certificate goes with them: a refusal for want of one says nothing of
+    the token.
+    """
+    declared = target.actors[actor].authentication
+    if not isinstance(declared, OAuth2Authentication) or declared.for_another_api is not elsewhere:
+        return None
+    service = target.services[declared.service]
+    bound = declared.certificate is not None
+    return (service.url, bound) if isinstance(service, OAuth2Service) else None
+
+
+_NO_OTHER_API = Undeclared(
+    missing=Text(
+        fr="selon le manifeste, l'émetteur ne délivre de jetons que pour cette API",
+        en="by the manifest, the issuer issues tokens for this API alone",
+    ),
+    offered=False,
+)
+
+
+def _has_issuer(target: Target) -> bool:
+    return any(isinstance(service, OAuth2Service) for service in target.services.values())
+
+
+def _is_short_lived(access: Access) -> bool:
+    declared = access.actor.authentication
+    return isinstance(declared, OAuth2Authentication) and declared.token_lifetime_s is not None
+
+
+def _sacrificial_clients(target: Target) -> list[Access]:
+    """The readings of the OAuth 2.0 clients whose tokens may be spent; quotas are for others."""
     spenders = {name for quota in target.quotas for name in (quota.actor, quota.bystander)}
-    accesses = [
+    return [
         access
         for access in permitted_accesses(target, READS)
         if access.actor.sacrificial
@@ -86,6 +167,13 @@ def every_revocable_access(target: Target) -> Sequence[Subject] | Undeclared:
         and isinstance(target.services[access.actor.authentication.service], OAuth2Service)
         and access.actor_id not in spenders
     ]
+
+
+def every_revocable_access(target: Target) -> Sequence[Subject] | Undeclared:
+    """A reading by each sacrificial OAuth 2.0 client, whose token may be revoked."""
+    if not _has_issuer(target):
+        return _NO_TOKEN
+    accesses = [access for access in _sacrificial_clients(target) if not _is_short_lived(access)]
     by_actor = {access.actor_id: access for access in reversed(accesses)}
     return or_undeclared(
         list(by_actor.values()),

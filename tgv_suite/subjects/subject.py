@@ -115,6 +115,27 @@ class Spoof:
 
 
 @noun
+class ForeignAudience:
+    """An actor's permitted reading, and the same asked with a token meant for another API.
+
+    Parameters
+    ----------
+    own:
+        What the actor may do.
+    stranger:
+        The same request by the client whose tokens are for another API of the issuer.
+    """
+
+    own: Access
+    stranger: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.own.name}.{self.stranger.actor_id}"
+
+
+@noun
 class Limit:
     """A declared quota, the access that spends it, and the bystander's."""
 
@@ -143,7 +164,17 @@ class AuditedReading:
         return self.access.name
 
 
-Subject = Endpoint | Access | Writing | Crossing | ForeignWriting | Spoof | Limit | AuditedReading
+Subject = (
+    Endpoint
+    | Access
+    | Writing
+    | Crossing
+    | ForeignWriting
+    | Spoof
+    | ForeignAudience
+    | Limit
+    | AuditedReading
+)
 
 
 @noun
