@@ -83,6 +83,20 @@ class Deadlines:
         if deadline is not None and connection is not None:
             deadline.hold(connection)
 
+    def check(self) -> None:
+        """Stop this thread's exchange when its time is up.
+
+        A socket that was shut down still gives what its sender keeps sending.
+
+        Raises
+        ------
+        TimeoutError
+            When the time is up.
+        """
+        deadline: Deadline | None = getattr(self._local, "deadline", None)
+        if deadline is not None and deadline.passed:
+            raise TimeoutError
+
     def close(self) -> None:
         """End the thread; no time limit is watched any more."""
         with self._changed:

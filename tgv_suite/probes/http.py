@@ -278,6 +278,7 @@ def _pools(guard: Guard, deadlines: Deadlines) -> dict[str, Any]:
         """The final answer, after interim ones that nobody asked for (RFC 9110 §15.2)."""
 
         def _read_status(self) -> tuple[str, int, str]:
+            deadlines.check()
             version, status, reason = super()._read_status()  # type: ignore[misc]
             return version, 100 if 101 < status < 200 else status, reason
 
