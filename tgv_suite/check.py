@@ -13,6 +13,7 @@ from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import every_audited_reading
 from tgv_suite.subjects.authentication import (
     every_foreign_audience,
+    every_issuer,
     every_protected_reading,
     every_protected_writing,
     every_revocable_access,
@@ -37,6 +38,7 @@ from tgv_suite.subjects.subject import (
     Endpoint,
     ForeignAudience,
     ForeignWriting,
+    Issuer,
     Limit,
     Spoof,
     Writing,
@@ -60,6 +62,7 @@ __all__ = [
     "Environment",
     "ForeignAudience",
     "ForeignWriting",
+    "Issuer",
     "Limit",
     "NotApplicable",
     "Refusal",
@@ -82,6 +85,7 @@ __all__ = [
     "every_foreign_record",
     "every_foreign_search",
     "every_foreign_writing",
+    "every_issuer",
     "every_protected_reading",
     "every_protected_writing",
     "every_revocable_access",

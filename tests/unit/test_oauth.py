@@ -20,9 +20,10 @@ from tests.unit.loopback import client_of, head_of, ok, scope
 from tests.unit.tls_server import serving
 from tgv_suite.model.facts import Failure, TokenFormat
 from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
+from tgv_suite.model.well_known import metadata_urls, smart_configuration_url
 from tgv_suite.probes import oauth
 from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
-from tgv_suite.probes.oauth import Token, Tokens, client_assertion, metadata_urls, signing_key
+from tgv_suite.probes.oauth import Token, Tokens, client_assertion, signing_key
 from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.redaction import Redactor
 
@@ -119,6 +120,12 @@ def test_metadata_stand_where_rfc_8414_and_openid_connect_say(
     issuer: str, first: str, second: str
 ) -> None:
     assert metadata_urls(issuer) == (first, second)
+
+
+def test_a_smart_configuration_stands_under_the_fhir_server() -> None:
+    expected = "https://si.test/r4/.well-known/smart-configuration"
+    assert smart_configuration_url("https://si.test/r4/") == expected
+    assert smart_configuration_url("https://si.test/r4") == expected
 
 
 def test_the_endpoint_is_found_in_the_metadata_and_asked_of_them_once() -> None:

@@ -637,6 +637,14 @@ def lives_on(si: Running) -> bool:
     return opens(si, token)
 
 
+def metadata(si: Running) -> dict[str, Any]:
+    return dict(si.send("GET", si.url("oauth", "/.well-known/oauth-authorization-server")).json())
+
+
+def smart(si: Running) -> dict[str, Any]:
+    return dict(si.fhir("/.well-known/smart-configuration").json())
+
+
 def outlives(si: Running) -> bool:
     """Whether a token opens the agenda after its expiry; it did before."""
     token = si.token("short-lived")
@@ -914,6 +922,10 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "anonymous-write": lambda si: written(si, 200),
     "refused-write-takes-effect": lambda si: written(si, 401),
     "opaque-token-compared-by-prefix": opaque_opens,
+    "metadata-of-another-issuer": lambda si: metadata(si)["issuer"] != si.url("oauth"),
+    "smart-configuration-of-another-issuer": lambda si: smart(si)["issuer"] != si.url("oauth"),
+    "published-endpoint-in-clear": lambda si: "http:" in smart(si)["introspection_endpoint"],
+    "published-signing-algorithm-none": lambda si: "none" in str(smart(si)),
     "expiry-not-checked": outlives,
     "expiry-with-five-minutes-of-leeway": outlives,
     "audience-not-checked": lambda si: opens(si, si.token("billing-client")),

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -20,6 +20,7 @@ from pydantic import JsonValue
 
 from tgv_suite.model.facts import TokenFormat
 from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
+from tgv_suite.model.well_known import metadata_urls
 from tgv_suite.noun import noun
 from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
 from tgv_suite.probes.http import Identity, Raw
@@ -287,18 +288,6 @@ class Tokens:
             if "token_endpoint" in content:
                 return content
         return {}
-
-
-def metadata_urls(issuer: str) -> tuple[str, str]:
-    """Where an issuer's metadata may stand: RFC 8414's place, then OpenID Connect's."""
-    parts = urlsplit(issuer)
-    path = parts.path.rstrip("/")
-    well_known = "/.well-known/oauth-authorization-server" + path
-    openid = path + "/.well-known/openid-configuration"
-    return (
-        urlunsplit((parts.scheme, parts.netloc, well_known, "", "")),
-        urlunsplit((parts.scheme, parts.netloc, openid, "", "")),
-    )
 
 
 def client_assertion(declared: OAuth2Authentication, key: Hidden, audience: str) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from tgv_suite.model.target import (
     BearerAuthentication,
+    FhirService,
     OAuth2Authentication,
     OAuth2Service,
     Target,
 )
+from tgv_suite.model.well_known import metadata_urls, smart_configuration_url
 from tgv_suite.subjects.declared import (
     READS,
     access_of,
@@ -22,6 +24,7 @@ from tgv_suite.subjects.declared import (
 from tgv_suite.subjects.subject import (
     Access,
     ForeignAudience,
+    Issuer,
     Subject,
     Undeclared,
     or_undeclared,
@@ -121,6 +124,31 @@ def every_foreign_audience(target: Target) -> Sequence[Subject] | Undeclared:
         en="no OAuth 2.0 client is declared, whose tokens are for another API of the same issuer "
         "(for_another_api), and the manifest doesn't say that the issuer serves this one alone "
         "(serves_only_this_api)",
+    )
+
+
+def every_issuer(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each OAuth 2.0 issuer once, with the addresses of what is published of it."""
+    services = target.services.items()
+    first: dict[str, str] = {}
+    for name, service in services:
+        if isinstance(service, OAuth2Service):
+            first.setdefault(service.url, name)
+    configurations = tuple(
+        smart_configuration_url(service.url)
+        for _, service in services
+        if isinstance(service, FhirService)
+    )
+    found = [
+        Issuer(service_id=name, url=url, metadata=metadata_urls(url), configurations=configurations)
+        for url, name in first.items()
+    ]
+    return found or Undeclared(
+        missing=Text(
+            fr="selon le manifeste, le SI n'a pas de serveur OAuth 2.0",
+            en="by the manifest, the system has no OAuth 2.0 server",
+        ),
+        offered=False,
     )
 
 

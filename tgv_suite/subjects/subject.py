@@ -136,6 +136,31 @@ class ForeignAudience:
 
 
 @noun
+class Issuer:
+    """An OAuth 2.0 issuer, and the addresses of what is published of it.
+
+    Parameters
+    ----------
+    service_id, url:
+        The first service declared with it, and the issuer itself.
+    metadata:
+        Where its own metadata may stand; each document there must name it.
+    configurations:
+        Where each declared FHIR server may say how to be authorised.
+    """
+
+    service_id: str
+    url: str
+    metadata: tuple[str, ...]
+    configurations: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.service_id
+
+
+@noun
 class Limit:
     """A declared quota, the access that spends it, and the bystander's."""
 
@@ -172,6 +197,7 @@ Subject = (
     | ForeignWriting
     | Spoof
     | ForeignAudience
+    | Issuer
     | Limit
     | AuditedReading
 )
