@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -395,9 +395,7 @@ def test_no_address_makes_a_shell_run_anything_but_curl(url: str, tmp_path: Path
     assert made is not None
     assert TOKEN not in made.text
     arguments = run_by_a_shell(made.text, tmp_path)
-    assert arguments[:6] == ["--include", "--globoff", "--path-as-is", "--request", "POST"] + [
-        "--header"
-    ]
+    assert arguments[:5] == ["--include", "--globoff", "--path-as-is", "--request", "POST"]
     assert "Authorization: Bearer the token" in arguments
     assert "X-Trace: '$(touch owned)`x`\"" in arguments
     assert arguments[arguments.index("--data-raw") + 1] == request.body
@@ -465,7 +463,7 @@ def test_every_credential_and_every_cell_has_its_words() -> None:
 def test_the_audit_marks_are_those_of_the_facts_own_spelling() -> None:
     """A mark is looked for in the readable file, which is the fact as JSON."""
     record = AuditRecord(who=None, patient=None, when=None, action=None, outcome=None)
-    readable = json.dumps({name: getattr(record, name) for name in record.__slots__}, indent=2)
+    readable = json.dumps(asdict(record), indent=2)
     fact = AuditFact(status=200, failure=None, known_before=0, new=(record,), waited_s=0.0)
     silent = exhibit("audit.read.clinic-a", fact, text=readable)
     assert len(marks(silent, checked(Verdict.FAIL, silent), TARGET)) == 5

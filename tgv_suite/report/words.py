@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tgv_suite.model.catalogue import Level, SafetyClass, Severity
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
 from tgv_suite.model.results import Cause, Conclusion, Mode, RequirementResult, Verdict
 from tgv_suite.model.target import Category, Environment
 from tgv_suite.noun import noun
@@ -376,6 +376,19 @@ CREDENTIALS: Mapping[Credential, Text] = {
     Credential.ALTERED_CHARACTER: Text(
         fr="son jeton, un caractère changé", en="their token, one character changed"
     ),
+    **{
+        each: Text(
+            fr=f"son jeton sans signature ({each})", en=f"their token without a signature ({each})"
+        )
+        for each in UNSIGNED
+    },
+    **{
+        each: Text(
+            fr=f"son jeton, signé avec la clé publique pour secret ({each})",
+            en=f"their token, signed with the public key as the secret ({each})",
+        )
+        for each in KEYED_WITH_PUBLIC_KEY
+    },
 }
 
 FACTS: Mapping[str, Text] = {
