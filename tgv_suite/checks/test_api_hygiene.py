@@ -28,20 +28,20 @@ _FAULTS = (
 _ENOUGH = 3
 _QUOTED = 60
 _LEAKS = {
-    "trace d'exécution / stack frame": re.compile(
+    Text(fr="trace d'exécution", en="stack frame"): re.compile(
         r'Traceback \(most recent call last\)|File "[^"\n]+", line \d+, in '
         r"|\n\s*at [\w.$<>]+\([\w.]+\.(?:java|kt|scala|cs|js|ts):\d+|System\.\w+Exception: "
         r"|goroutine \d+ \[running\]|\.php(?: on line |:)\d+"
     ),
-    "requête SQL / SQL": re.compile(
+    Text(fr="requête SQL", en="SQL query"): re.compile(
         r"\bSELECT\s.{1,200}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s+\w+\s+SET\s|\bDELETE\s+FROM\s",
         re.DOTALL,
     ),
-    "message d'un pilote / driver message": re.compile(
+    Text(fr="message d'un pilote", en="driver message"): re.compile(
         r"ORA-\d{5}|SQLSTATE\[|psycopg2?\.|sqlite3\.\w*Error|SQLITE_ERROR|com\.mysql\.|System\.Data\.SqlClient"
         r"|near \"[^\"]*\": syntax error|unrecognized token: |org\.hibernate\.|PG::\w+Error"
     ),
-    "chemin absolu / absolute path": re.compile(
+    Text(fr="chemin absolu", en="absolute path"): re.compile(
         r"(?<![\w:/.])/(?:usr|var|home|opt|srv|etc|app|root|tmp)/[\w.-]+/[\w./-]+|\b[A-Z]:\\\\?[\w .-]+\\"
     ),
 }
@@ -55,10 +55,12 @@ def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
     answers = [si.malformed(access, fault) for fault in _FAULTS]
 
     errors = [answer for answer in answers if answer.status is not None and answer.status >= 400]
-    said = ", ".join(sorted(_leaks(errors)))
-    assert not said, Text(
-        fr=f"un message d'erreur révèle l'intérieur du SI : {said}",
-        en=f"an error message reveals the inside of the system: {said}",
+    leaks = _leaks(errors)
+    assert not leaks, Text(
+        fr="un message d'erreur révèle l'intérieur du SI : "
+        + ", ".join(f"{what.fr} « {found} »" for what, found in leaks.items()),
+        en="an error message reveals the inside of the system: "
+        + ", ".join(f"{what.en} “{found}”" for what, found in leaks.items()),
     )
     refused = [answer for answer in errors if answer.status is not None and answer.status < 500]
     if len(refused) < _ENOUGH:
@@ -71,11 +73,11 @@ def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
         )
 
 
-def _leaks(answers: Iterable[Answer]) -> set[str]:
+def _leaks(answers: Iterable[Answer]) -> dict[Text, str]:
     """What was found, with the beginning of it as it stands in the answer."""
     return {
-        f"{name} « {found.group().strip()[:_QUOTED]} »"
+        what: found.group().strip()[:_QUOTED]
+        for what, shape in _LEAKS.items()
         for answer in answers
-        for name, shape in _LEAKS.items()
         if (found := shape.search(answer.body)) is not None
     }

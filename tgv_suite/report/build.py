@@ -79,11 +79,12 @@ class Entry:
 
 @noun
 class Row:
-    """One line of the table of totals."""
+    """One line of the table of totals; ``attested`` of them carry a person's word."""
 
     verdict: Verdict
     must: int
     should: int
+    attested: int = 0
 
     @property
     def total(self) -> int:
@@ -303,6 +304,7 @@ def _totals(entries: Mapping[Verdict, tuple[Entry, ...]], *, planned: int) -> To
             verdict=verdict,
             must=counts[verdict, Level.MUST],
             should=counts[verdict, Level.SHOULD],
+            attested=sum(each.result.attestation is not None for each in entries[verdict]),
         )
         for verdict in Verdict
     )
@@ -314,13 +316,11 @@ def _totals(entries: Mapping[Verdict, tuple[Entry, ...]], *, planned: int) -> To
 
 def _decisive(results: Results) -> Text:
     """How many mandatory requirements weigh on the conclusion, by verdict."""
-    binding = Counter(each.verdict for each in results.requirements if each.level is Level.MUST)
-    total = words.REQUIREMENTS.of(binding.total())
-    told = [
-        words.numbered(binding[verdict], words.VERDICTS[verdict].word)
-        for verdict in Verdict
-        if binding[verdict]
-    ]
+    weighed = [each for each in results.requirements if each.level is Level.MUST]
+    weighed.sort(key=lambda each: list(Verdict).index(each.verdict))
+    binding = Counter(words.verdict_of(each) for each in weighed)
+    total = words.REQUIREMENTS.of(len(weighed))
+    told = [words.numbered(count, word) for word, count in binding.items()]
     fr = ", ".join(part.fr for part in told) or "rien à conclure"
     en = ", ".join(part.en for part in told) or "nothing to conclude from"
     return Text(

@@ -115,7 +115,7 @@ VERDICTS: Mapping[Verdict, VerdictWords] = {
     Verdict.ATTESTATION: VerdictWords(
         word=Text(fr="à attester", en="attestation"),
         sign="✎",
-        heading=Text(fr="Ce qu'une personne doit attester", en="What a person must attest"),
+        heading=Text(fr="Ce que seule une personne atteste", en="What only a person can attest"),
         meaning=Text(
             fr="Seule une personne peut le dire, document à l'appui. Une exigence attestée reste "
             "présentée comme telle : jamais comme une observation de l'outil.",
@@ -502,13 +502,14 @@ LIMITS: tuple[Text, ...] = (
         "the MSSS.",
     ),
     Text(
-        fr="Il ne couvre pas les exigences documentaires, qui restent à examiner sur pièces : "
-        "évaluation des facteurs relatifs à la vie privée, test d'intrusion indépendant, "
-        "architecture, contrats, formation, reprise après sinistre, et celles qui sont énumérées "
-        "plus bas.",
-        en="It does not cover the documentary requirements, which remain to be examined on paper: "
+        fr="Il n'établit pas les exigences documentaires, qui s'examinent sur pièces : évaluation "
+        "des facteurs relatifs à la vie privée, test d'intrusion indépendant, architecture, "
+        "contrats, formation, reprise après sinistre. Une attestation y est rapportée comme la "
+        "parole de la personne qui la signe, jamais comme un constat.",
+        en="It does not establish the documentary requirements, which are examined on paper: "
         "privacy impact assessment, independent penetration test, architecture, contracts, "
-        "training, disaster recovery, and those listed below.",
+        "training, disaster recovery. An attestation is reported as the word of the person who "
+        "signs it, never as a finding.",
     ),
     Text(
         fr="Il ne voit pas l'intérieur du système : le code, le chiffrement au repos, les copies "
@@ -604,9 +605,22 @@ WORDS: Mapping[str, Text] = {
     "in_cases": Text(fr="Vu dans", en="Seen in"),
     "this_case": Text(fr="montré ici :", en="shown here:"),
     "each_case": Text(fr="un à un", en="one by one"),
-    "others": Text(
-        fr="Les échanges qui l'accompagnent : témoins et préparatifs",
-        en="The exchanges around it: controls and preparation",
+    "rest_of_evidence": Text(
+        fr="Le reste des preuves : témoins, préparatifs, cas un à un, et ce qui a tenu",
+        en="The rest of the evidence: controls, preparation, each case, and what held",
+    ),
+    "signatory": Text(fr="Attesté par", en="Attested by"),
+    "valid": Text(fr="En vigueur", en="In force"),
+    "documents": Text(fr="Sur la foi de", en="On the strength of"),
+    "remark": Text(fr="Remarque", en="Remark"),
+    "attested_of": Text(fr="dont attestées :", en="of which attested:"),
+    "waiver": Text(fr="Dérogation :", en="Waiver:"),
+    "waiver_author": Text(fr="demandée par", en="asked by"),
+    "waiver_approver": Text(fr="approuvée par", en="approved by"),
+    "rehearsal": Text(fr="Répétition.", en="Rehearsal."),
+    "rehearsal_meaning": Text(
+        fr="Cette exécution a été demandée comme répétition : elle n'établit rien au dossier.",
+        en="This run was asked for as a rehearsal: it establishes nothing for the file.",
     ),
     "filters": Text(fr="Montrer", en="Show"),
     "filters_note": Text(
