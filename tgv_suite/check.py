@@ -12,6 +12,7 @@ from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import every_audited_reading
 from tgv_suite.subjects.authentication import (
+    every_certificate_access,
     every_foreign_audience,
     every_issuer,
     every_protected_reading,
@@ -76,6 +77,7 @@ __all__ = [
     "Writing",
     "cause_of",
     "every_audited_reading",
+    "every_certificate_access",
     "every_cross_clinic_record",
     "every_cross_clinic_search",
     "every_cross_clinic_search_by_person",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import ssl
+import tempfile
 import threading
 import zlib
 from pathlib import Path
@@ -27,7 +28,8 @@ from tests.unit.tls_server import (
 from tgv_suite.model.facts import Failure
 from tgv_suite.model.target import Scheme
 from tgv_suite.probes import http
-from tgv_suite.probes.http import BODY_LIMIT, HEADERS_LIMIT, Identity, Raw
+from tgv_suite.probes.http import BODY_LIMIT, HEADERS_LIMIT, Identity, Impostor, Raw, Trust
+from tgv_suite.probes.impostor import impostor_of
 
 PLACE = "/secret-place"
 TOKEN = ("Authorization", "Bearer secret-token")
@@ -361,7 +363,7 @@ def over_tls(
     *,
     context: ssl.SSLContext | None = None,
     anchors: list[bytes] | None = None,
-    identity: Identity | None = None,
+    identity: Identity | Impostor | None = None,
 ) -> Raw:
     """What a TLS server of localhost brings back."""
     context = context or server_context(leaf("localhost", issuer=ROOT))
@@ -404,10 +406,10 @@ def identity(tmp_path: Path) -> Identity:
     return Identity(certificate=tmp_path / "c.pem", key=tmp_path / "c.key")
 
 
-def mutual(version: ssl.TLSVersion) -> ssl.SSLContext:
+def mutual(version: ssl.TLSVersion, *, believed: bytes = ROOT.pem) -> ssl.SSLContext:
     context = server_context(leaf("localhost", issuer=ROOT), maximum=version)
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=ROOT.pem.decode())
+    context.load_verify_locations(cadata=believed.decode())
     return context
 
 
@@ -429,6 +431,32 @@ def test_a_refusal_by_tls_is_told_when_nothing_is_sent(version: ssl.TLSVersion) 
     assert raw.failure in (Failure.TLS_REFUSED, Failure.UNREACHABLE)
     assert alert is not None
     assert "secret" not in alert
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_an_impostors_certificate_is_presented_and_refused_by_who_verifies_it(
+    version: ssl.TLSVersion, identity: Identity
+) -> None:
+    impostor = impostor_of(identity.certificate.read_bytes())
+    assert impostor is not None
+    with serving(tls(mutual(version), silent)) as port:
+        hosts = scope(port, scheme=Scheme.HTTPS, host="localhost")
+        with client_of(hosts, anchors=[ROOT.pem]) as client:
+            raw = client.send("GET", f"https://localhost:{port}", identity=impostor)
+            alert = client.refused_by_tls(f"https://localhost:{port}", impostor)
+
+    assert raw.failure in (Failure.TLS_REFUSED, Failure.UNREACHABLE)
+    assert alert is not None
+    assert "CERTIFICATE" not in alert or "REQUIRED" not in alert  # one was presented
+    believing = mutual(version, believed=impostor.certificate)
+    assert over_tls(context=believing, identity=impostor).status == 200
+
+
+def test_an_impostors_certificate_leaves_no_file(identity: Identity) -> None:
+    impostor = impostor_of(identity.certificate.read_bytes())
+    before = set(Path(tempfile.gettempdir()).glob("tgv-*"))
+    Trust([]).context(impostor)
+    assert set(Path(tempfile.gettempdir()).glob("tgv-*")) <= before
 
 
 def test_a_server_that_serves_anybody_refuses_nobody_by_tls() -> None:

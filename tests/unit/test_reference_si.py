@@ -637,6 +637,21 @@ def lives_on(si: Running) -> bool:
     return opens(si, token)
 
 
+def device_reads(si: Running, certificate: str | None) -> bool:
+    """Whether a client with no certificate, or another network's, reads in the device's name."""
+    name = f"device-certificate{certificate}"
+    files = (str(si.folder / "pki" / f"{name}.pem"), str(si.folder / "secrets" / f"{name}.key"))
+    path = f"/appointments/{si.object('appointment-a')['locator']}"
+    si.session.close()
+    try:
+        answer = si.send(
+            "GET", si.url("api-by-certificate", path), cert=files if certificate else None
+        )
+    except requests.ConnectionError:
+        return False
+    return si.mark("appointment-a") in answer.text
+
+
 def metadata(si: Running) -> dict[str, Any]:
     return dict(si.send("GET", si.url("oauth", "/.well-known/oauth-authorization-server")).json())
 
@@ -922,6 +937,8 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "anonymous-write": lambda si: written(si, 200),
     "refused-write-takes-effect": lambda si: written(si, 401),
     "opaque-token-compared-by-prefix": opaque_opens,
+    "client-certificate-optional": lambda si: device_reads(si, None),
+    "client-certificate-of-another-network": lambda si: device_reads(si, "-elsewhere"),
     "metadata-of-another-issuer": lambda si: metadata(si)["issuer"] != si.url("oauth"),
     "smart-configuration-of-another-issuer": lambda si: smart(si)["issuer"] != si.url("oauth"),
     "published-endpoint-in-clear": lambda si: "http:" in smart(si)["introspection_endpoint"],

@@ -212,6 +212,8 @@ def credentials(authentication: Authentication) -> dict[str, str]:
         "secret",
         "certificate",
         "certificate_key",
+        "other_authority_certificate",
+        "other_authority_key",
         "refresh_token",
         "token",
         "password",

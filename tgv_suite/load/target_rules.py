@@ -11,7 +11,13 @@ from pydantic import JsonValue
 from tgv_suite.load.declared import Declared
 from tgv_suite.load.shown import quoted, shown, suggestion
 from tgv_suite.load.yaml_tree import Address, Finding
-from tgv_suite.model.target import AuditService, OAuth2Authentication, Operation, SyntheticObject
+from tgv_suite.model.target import (
+    AuditService,
+    CertificateAuthentication,
+    OAuth2Authentication,
+    Operation,
+    SyntheticObject,
+)
 from tgv_suite.text import Text
 
 _TEMPLATE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
@@ -25,9 +31,11 @@ _NEEDED: Final = {
 
 
 def incomplete_credentials(declared: Declared) -> Iterator[Finding]:
-    """Each OAuth 2.0 client whose method or grant lacks what it needs."""
+    """Each OAuth 2.0 client whose method or grant lacks what it needs, each certificate its key."""
     for name, actor in declared.actors.items():
         authentication = actor.authentication
+        if isinstance(authentication, CertificateAuthentication):
+            yield from _half_a_certificate(declared, name, authentication)
         if not isinstance(authentication, OAuth2Authentication):
             continue
         needed: list[tuple[str, str]] = [
@@ -38,6 +46,16 @@ def incomplete_credentials(declared: Declared) -> Iterator[Finding]:
         for field, reason in needed:
             if getattr(authentication, field) is None:
                 yield _lacks(declared, ("actors", name, "authentication"), field, reason)
+
+
+def _half_a_certificate(
+    declared: Declared, name: str, authentication: CertificateAuthentication
+) -> Iterator[Finding]:
+    pair = ("other_authority_certificate", "other_authority_key")
+    given = [field for field in pair if getattr(authentication, field) is not None]
+    if len(given) == 1:
+        (missing,) = set(pair) - set(given)
+        yield _lacks(declared, ("actors", name, "authentication"), missing, given[0])
 
 
 def _lacks(declared: Declared, address: Address, field: str, reason: str) -> Finding:

@@ -26,7 +26,17 @@ class Credential(StrEnum):
     HMAC_WITH_BARE_PEM = "hmac-with-public-key-pem-without-newline"
     HMAC_WITH_DER = "hmac-with-public-key-der"
     HMAC_WITH_JWK = "hmac-with-public-key-jwk"
+    NO_CERTIFICATE = "no-certificate"
+    MADE_UP_AUTHORITY = "certificate-of-a-made-up-authority"
+    OTHER_AUTHORITY = "certificate-of-another-authority"
 
+
+WRONG_CERTIFICATE = (
+    Credential.NO_CERTIFICATE,
+    Credential.MADE_UP_AUTHORITY,
+    Credential.OTHER_AUTHORITY,
+)
+"""All that the actor presents, but for the client certificate."""
 
 UNSIGNED = (
     Credential.UNSIGNED,

@@ -25,9 +25,13 @@ class Failure(StrEnum):
 
 
 class Refusal(StrEnum):
-    """The kinds of refusal; which one is right depends on what was wrong with the request."""
+    """The kinds of refusal; which one is right depends on what was wrong with the request.
+
+    A server that asks for a client certificate may refuse it with 400 once TLS is established.
+    """
 
     CREDENTIAL = "credential"
+    CERTIFICATE = "certificate"
     OBJECT = "object"
     INPUT = "input"
     RATE = "rate"
@@ -35,6 +39,7 @@ class Refusal(StrEnum):
 
 _STATUSES: dict[Refusal, frozenset[int]] = {
     Refusal.CREDENTIAL: frozenset({401, 403, 495, 496}),
+    Refusal.CERTIFICATE: frozenset({400, 401, 403, 495, 496}),
     Refusal.OBJECT: frozenset({403, 404, 410}),
     Refusal.INPUT: frozenset({400, 413, 415, 422, 431}),
     Refusal.RATE: frozenset({429, 503, 423}),
@@ -112,7 +117,7 @@ class Answer:
         A TLS refusal is one of credentials: it comes before any request.
         """
         if self.failure is Failure.TLS_REFUSED:
-            return kind is Refusal.CREDENTIAL
+            return kind in (Refusal.CREDENTIAL, Refusal.CERTIFICATE)
         return self.status in _STATUSES[kind]
 
     def mentions(self, strings: Iterable[str]) -> bool:

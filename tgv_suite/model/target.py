@@ -292,11 +292,19 @@ class BasicAuthentication:
 
 @noun
 class CertificateAuthentication:
-    """A TLS client certificate."""
+    """A TLS client certificate.
+
+    Parameters
+    ----------
+    other_authority_certificate, other_authority_key:
+        A certificate of the same subject from another authority, which the system must refuse.
+    """
 
     type: Literal["client-certificate"]
     certificate: FileReference
     key: SecretReference
+    other_authority_certificate: FileReference | None = None
+    other_authority_key: SecretReference | None = None
 
 
 Authentication = Annotated[

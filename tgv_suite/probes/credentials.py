@@ -73,12 +73,15 @@ class Credentials:
         The OAuth 2.0 client, when the actor is one.
     identity:
         The client certificate, when the actor presents one.
+    other_authority:
+        A certificate of the same subject from another authority, when one was supplied.
     """
 
     header: tuple[str, Hidden] | None = None
     bearer: Hidden | None = None
     client: OAuthClient | None = None
     identity: Identity | None = None
+    other_authority: Identity | None = None
 
 
 def resolve_all(
@@ -125,9 +128,11 @@ def _resolve(
             pair = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
             redactor.learn(pair)
             return Credentials(header=("Authorization", Hidden(f"Basic {pair}")))
-        case CertificateAuthentication(certificate=certificate, key=key):
+        case CertificateAuthentication():
+            other = (declared.other_authority_certificate, declared.other_authority_key)
             return Credentials(
-                identity=Identity(certificate=source.path(certificate), key=source.path(key))
+                identity=_identity(declared.certificate, declared.key, source),
+                other_authority=_identity(*other, source),
             )
         case OAuth2Authentication():
             client = OAuthClient(
@@ -136,14 +141,13 @@ def _resolve(
                 secret=hidden(declared.secret),
                 refresh_token=hidden(declared.refresh_token),
             )
-            return Credentials(client=client, identity=_bound_identity(declared, source))
+            identity = _identity(declared.certificate, declared.certificate_key, source)
+            return Credentials(client=client, identity=identity)
         case _:
             return Credentials()
 
 
-def _bound_identity(declared: OAuth2Authentication, source: SecretSource) -> Identity | None:
-    if declared.certificate is None or declared.certificate_key is None:
+def _identity(certificate: str | None, key: str | None, source: SecretSource) -> Identity | None:
+    if certificate is None or key is None:
         return None
-    return Identity(
-        certificate=source.path(declared.certificate), key=source.path(declared.certificate_key)
-    )
+    return Identity(certificate=source.path(certificate), key=source.path(key))

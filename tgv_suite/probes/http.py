@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -57,6 +58,20 @@ class Identity:
 
 
 @noun
+class Impostor:
+    """A client certificate of ours, in PEM, that isn't kept in any file.
+
+    Parameters
+    ----------
+    certificate, key:
+        The chain and the private key.
+    """
+
+    certificate: bytes
+    key: bytes
+
+
+@noun
 class Raw:
     """An answer before redaction; it never leaves the probes.
 
@@ -89,14 +104,24 @@ class Trust:
     def __init__(self, anchors: Sequence[bytes]) -> None:
         self.anchors = tuple(anchors)
 
-    def context(self, identity: Identity | None) -> ssl.SSLContext:
+    def context(self, identity: Identity | Impostor | None) -> ssl.SSLContext:
         """A client context that verifies, with a client certificate when there is one."""
         context = ssl.create_default_context(cafile=certifi.where())
         for anchor in self.anchors:
             context.load_verify_locations(cadata=anchor.decode("ascii"))
-        if identity is not None:
+        if isinstance(identity, Identity):
             context.load_cert_chain(identity.certificate, identity.key)
+        elif identity is not None:
+            _load(context, identity)
         return context
+
+
+def _load(context: ssl.SSLContext, impostor: Impostor) -> None:
+    """Present a certificate from memory; OpenSSL reads files only, and these vanish at once."""
+    with tempfile.NamedTemporaryFile(prefix="tgv-") as file:  # readable by this user alone
+        file.write(impostor.key + impostor.certificate)
+        file.flush()
+        context.load_cert_chain(file.name)
 
 
 class HttpClient:
@@ -114,7 +139,7 @@ class HttpClient:
         self._pace = pace
         self._trust = trust
         self._deadlines = Deadlines()
-        self._sessions: dict[Identity | None, requests.Session] = {}
+        self._sessions: dict[Identity | Impostor | None, requests.Session] = {}
         self._lock = threading.Lock()
 
     def send(
@@ -124,7 +149,7 @@ class HttpClient:
         *,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
-        identity: Identity | None = None,
+        identity: Identity | Impostor | None = None,
     ) -> Raw:
         """Send one request; a redirect is never followed, whatever happens is a value.
 
@@ -190,8 +215,8 @@ class HttpClient:
                 truncated=truncated,
             )
 
-    def refused_by_tls(self, url: str) -> str | None:
-        """How a server refuses a client without certificate, or None when it doesn't.
+    def refused_by_tls(self, url: str, identity: Identity | Impostor | None = None) -> str | None:
+        """How a server refuses a client's certificate, or the want of one; None when it doesn't.
 
         In TLS 1.3 the client's handshake ends before the server refuses it (RFC 8446 §4.4.2.4), and
         a request sent meanwhile can lose the alert in a reset: here nothing is sent. A server that
@@ -202,7 +227,7 @@ class HttpClient:
         with self._pace.turn(host):
             try:
                 plain = self._guard.connect(host, port, CONNECT_LIMIT_S)
-                context = self._trust.context(None)
+                context = self._trust.context(identity)
                 with plain, context.wrap_socket(plain, server_hostname=host) as connection:
                     connection.settimeout(_REFUSAL_S)
                     return None if connection.recv(1) else "closed after the handshake"
@@ -210,13 +235,13 @@ class HttpClient:
                 raw = failed(error, expired=False)
                 return raw.detail if raw.failure is Failure.TLS_REFUSED else None
 
-    def _session(self, identity: Identity | None) -> requests.Session:
+    def _session(self, identity: Identity | Impostor | None) -> requests.Session:
         with self._lock:
             if identity not in self._sessions:
                 self._sessions[identity] = self._new_session(identity)
             return self._sessions[identity]
 
-    def _new_session(self, identity: Identity | None) -> requests.Session:
+    def _new_session(self, identity: Identity | Impostor | None) -> requests.Session:
         session = _Session()
         session.trust_env = False  # the operator's proxies, netrc and CA bundle must not decide
         session.cookies = _NoCookies()

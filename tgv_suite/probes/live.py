@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, WRONG_CERTIFICATE, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -31,7 +31,8 @@ from tgv_suite.probes import tls_certificate, tls_hello
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
-from tgv_suite.probes.http import Identity, Trust
+from tgv_suite.probes.http import Identity, Impostor, Trust
+from tgv_suite.probes.impostor import impostor_of
 from tgv_suite.probes.malformed import FAULTS
 from tgv_suite.probes.oauth import Tokens, answered
 from tgv_suite.probes.pace import Pace
@@ -80,6 +81,7 @@ class LiveProbes:
         self._tokens = Tokens(target, credentials, recorder)
         self._looking = threading.Lock()
         self._chains: dict[Endpoint, ChainFact] = {}
+        self._impostors: dict[str, Impostor | None] = {}
 
     def perform(self, call: Call) -> Answer:
         """Send one request, again and again until it is refused where the call says so."""
@@ -137,7 +139,8 @@ class LiveProbes:
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
         base = self._target.services[service]
         url = "" if isinstance(base, AuditService) else base.url.rstrip("/") + filled.path
-        presented = self._presented(call)
+        wrong = call.credential in WRONG_CERTIFICATE
+        presented = self._with_wrong_certificate(call) if wrong else self._presented(call)
         if isinstance(presented, str):
             return _unsent(call, filled, url, presented)
         header, identity = presented
@@ -153,7 +156,9 @@ class LiveProbes:
             unique=filled.unique,
         )
 
-    def _presented(self, call: Call) -> tuple[tuple[str, str] | None, Identity | None] | str:
+    def _presented(
+        self, call: Call
+    ) -> tuple[tuple[str, str] | None, Identity | Impostor | None] | str:
         """The header and the certificate to present, or why there are none."""
         credentials = self._credentials[call.actor]
         if call.credential in (Credential.NONE, Credential.NO_TOKEN):
@@ -178,6 +183,27 @@ class LiveProbes:
             return "this token can't be spoilt that way"
         self._recorder.redactor.learn(value_presented)
         return ("Authorization", f"Bearer {value_presented}"), credentials.identity
+
+    def _with_wrong_certificate(
+        self, call: Call
+    ) -> tuple[tuple[str, str] | None, Identity | Impostor | None] | str:
+        """All that the actor presents, but for the certificate."""
+        own = self._presented(replace(call, credential=Credential.OWN))
+        if isinstance(own, str) or call.credential is Credential.NO_CERTIFICATE:
+            return own if isinstance(own, str) else (own[0], None)
+        other = self._credentials[call.actor].other_authority
+        wrong = (
+            self._impostor(call.actor) if call.credential is Credential.MADE_UP_AUTHORITY else other
+        )
+        return "no such certificate" if wrong is None else (own[0], wrong)
+
+    def _impostor(self, actor: str) -> Impostor | None:
+        """The imitation of an actor's certificate, made once a run."""
+        good = self._credentials[actor].identity
+        with self._looking:
+            if actor not in self._impostors and good is not None:
+                self._impostors[actor] = impostor_of(good.certificate.read_bytes())
+            return self._impostors.get(actor)
 
     def _address(self, credential: Credential) -> str:
         return self._sink.address(credential.value) if self._sink else "http://tgv.invalid/"

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import WRONG_CERTIFICATE, Credential
 from tgv_suite.model.facts import Answer, Failure, Request
-from tgv_suite.probes.http import HttpClient, Identity, Raw
+from tgv_suite.probes.http import HttpClient, Identity, Impostor, Raw
 from tgv_suite.probes.redaction import Redactor
 from tgv_suite.text import Text
 
@@ -45,13 +45,14 @@ class Recorder:
         credential: Credential = Credential.OWN,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
-        identity: Identity | None = None,
+        identity: Identity | Impostor | None = None,
         unique: str = "",
     ) -> Answer:
         """Send a request whose answer a check will judge."""
         raw = self._send(method, url, headers, body, identity)
-        if raw.failure is Failure.UNREACHABLE and credential is Credential.NONE:
-            alert = self._client.refused_by_tls(url)
+        wrong = credential in (Credential.NONE, *WRONG_CERTIFICATE)
+        if raw.failure is Failure.UNREACHABLE and wrong:
+            alert = self._client.refused_by_tls(url, identity)
             if alert is not None:
                 raw = replace(raw, failure=Failure.TLS_REFUSED, detail=alert)
         return self._answer(raw, method, url, body, actor, credential, unique)
@@ -63,7 +64,7 @@ class Recorder:
         *,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
-        identity: Identity | None = None,
+        identity: Identity | Impostor | None = None,
     ) -> Raw:
         """Send a request of the session's own (metadata, tokens), whose answer no check judges."""
         raw = self._send(method, url, headers, body, identity)
@@ -78,7 +79,7 @@ class Recorder:
         url: str,
         headers: Sequence[tuple[str, str]],
         body: bytes | None,
-        identity: Identity | None,
+        identity: Identity | Impostor | None,
     ) -> Raw:
         if self.halted is not None:
             return Raw(failure=Failure.HALTED)

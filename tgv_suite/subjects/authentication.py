@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tgv_suite.model.target import (
+    Actor,
     BearerAuthentication,
+    CertificateAuthentication,
     FhirService,
     OAuth2Authentication,
     OAuth2Service,
@@ -52,6 +54,31 @@ def every_protected_writing(target: Target) -> Sequence[Subject] | Undeclared:
         fr="aucune modification protégée n'est déclarée avec la lecture qui en montre l'effet",
         en="no protected update is declared with the reading that shows its effect",
     )
+
+
+def every_certificate_access(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each protected reading by a bearer of a client certificate, and each bearer, at least once."""
+    bearers = {name for name, actor in target.actors.items() if _presents_certificate(actor)}
+    if not bearers:
+        return Undeclared(
+            missing=Text(
+                fr="selon le manifeste, aucun acteur ne présente de certificat client",
+                en="by the manifest, no actor presents a client certificate",
+            ),
+            offered=False,
+        )
+    readings = ordinary(permitted_accesses(target, READS))
+    return or_undeclared(
+        covering([access for access in readings if access.actor_id in bearers]),
+        fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un certificat client",
+        en="no protected reading is declared for an actor who presents a client certificate",
+    )
+
+
+def _presents_certificate(actor: Actor) -> bool:
+    declared = actor.authentication
+    bound = isinstance(declared, OAuth2Authentication) and declared.certificate is not None
+    return bound or isinstance(declared, CertificateAuthentication)
 
 
 def every_token_access(target: Target) -> Sequence[Subject] | Undeclared:
