@@ -111,8 +111,23 @@ class ReferenceSystem:
         self._tell({"defects": list(defects)})
 
     def degenerate(self, behaviour: str | None) -> None:
-        """Answer everything alike: ``not-found``, ``empty``, ``open``, or None for the real thing."""
+        """Answer everything alike, or really when None.
+
+        Parameters
+        ----------
+        behaviour:
+            ``not-found``, ``forbidden``, ``empty``, ``page`` (the same page with status 200) or
+            ``open`` (whoever asks is served).
+        """
         self._tell({"degenerate": behaviour})
+
+    def lock_after(self, requests: int | None) -> int:
+        """Lock every actor out once so many requests were admitted; None never does.
+
+        Returns how many were admitted since the last time.
+        """
+        admitted = self._tell({"lock_after": requests}).get("admitted")
+        return admitted if isinstance(admitted, int) else 0
 
     def consulted(self) -> frozenset[str]:
         """The defects whose switch was asked about since the last time."""

@@ -10,6 +10,8 @@ from tgv_suite.load.target import LoadedTarget, load_target
 from tgv_suite.model.results import Cause, CheckResult, Verdict
 from tgv_suite.prove import judged, reference_order
 from tgv_suite.reference import ReferenceSystem, running
+from tgv_suite.registry import discover
+from tgv_suite.session import Order, planned
 
 _TLS = "tls."
 _NOTHING_CLAIMED = {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
@@ -21,7 +23,7 @@ def _of_the_application(results: tuple[CheckResult, ...]) -> list[CheckResult]:
     return [result for result in results if not result.id.startswith(_TLS)]
 
 
-@pytest.mark.parametrize("behaviour", ["not-found", "empty"])
+@pytest.mark.parametrize("behaviour", ["not-found", "forbidden", "empty", "page"])
 def test_a_server_that_answers_everything_alike_passes_nothing(
     behaviour: str, system: ReferenceSystem, target: LoadedTarget
 ) -> None:
@@ -48,6 +50,35 @@ def test_a_server_that_requires_nothing_fails_and_is_not_accused_of_believing_fo
             assert result.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE), result
             if result.verdict is Verdict.INCONCLUSIVE:
                 assert result.cause is Cause.PRECONDITION, result
+
+
+_FEW = 4
+_LOCKED_OUT = {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE, Verdict.ATTESTATION}
+
+
+@pytest.mark.parametrize("check", [check.id for check in discover()])
+def test_a_system_that_locks_our_actors_out_in_the_middle_of_a_check_is_neither_passed_nor_accused(
+    check: str, system: ReferenceSystem, target: LoadedTarget
+) -> None:
+    order = reference_order(target, jobs=1)
+    system.plant([])
+    case = _first_passing_case(check, order)
+    system.lock_after(None)
+    judged(order, cases=[case])
+    admitted = system.lock_after(None)
+    for requests in range(admitted) if admitted < _FEW else (0, admitted // 2, admitted - 1):
+        system.plant([])
+        system.lock_after(requests)
+        (locked_out,) = judged(order, cases=[case])
+        assert locked_out.verdict in _LOCKED_OUT, f"{requests} of {admitted}: {locked_out}"
+
+
+def _first_passing_case(check: str, order: Order) -> str:
+    """The first of a check's cases that the conforming SI passes."""
+    for case in planned(order)[0].cases:
+        if case.check == check and judged(order, cases=[case.id])[0].verdict is Verdict.PASS:
+            return case.id
+    raise AssertionError(f"{check} passes nothing on the conforming SI")
 
 
 def test_a_dead_server_passes_nothing_at_all(tmp_path_factory: pytest.TempPathFactory) -> None:

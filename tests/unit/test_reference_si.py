@@ -541,6 +541,14 @@ def test_an_order_that_is_not_understood_is_refused_and_changes_nothing(
     assert si.appointment("appointment-a").status_code == 200
 
 
+def test_everybody_is_locked_out_once_so_many_requests_were_admitted(si: Running) -> None:
+    si.tell('{"lock_after": 2}')
+    read = [si.appointment("appointment-a", "clinic-a").status_code for _ in range(3)]
+    assert read == [200, 200, 401]
+    assert si.tell('{"lock_after": null}') == {"ok": True, "admitted": 2}
+    assert si.appointment("appointment-a", "clinic-a").status_code == 200
+
+
 def test_the_switches_asked_about_are_told_once(si: Running) -> None:
     def consulted() -> set[str]:
         return set(si.tell('{"consulted": true}')["consulted"])
@@ -559,10 +567,12 @@ def test_the_switches_asked_about_are_told_once(si: Running) -> None:
 
 def test_a_degenerate_server_answers_everything_alike(si: Running) -> None:
     everywhere = [si.url("fhir", "/metadata"), si.url("api", "/slots"), si.url("oauth", "/token")]
-    for behaviour, status in (("not-found", 404), ("empty", 200)):
+    for behaviour, status in (("not-found", 404), ("forbidden", 403), ("empty", 200)):
         assert si.tell(json.dumps({"degenerate": behaviour})) == {"ok": True}
         answers = [si.send("POST", one) for one in everywhere]
         assert {(answer.status_code, answer.text) for answer in answers} == {(status, "")}
+    assert si.tell('{"degenerate": "page"}') == {"ok": True}
+    assert {si.send("GET", one).text[:15] for one in everywhere} == {"<!doctype html>"}
     assert si.tell('{"degenerate": "open"}') == {"ok": True}
     assert si.mark("appointment-b") in si.appointment("appointment-b").text
     assert si.patch("throwaway-a", comment="zzt").ok

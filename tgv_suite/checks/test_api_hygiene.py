@@ -71,6 +71,7 @@ def test_errors_tell_nothing_of_the_inside(si: System, access: Access) -> None:
                 en=f"{len(refused)} error(s) obtained; {_ENOUGH} are needed to conclude",
             ),
         )
+    si.control(si.perform(access), sees=access.object.canaries)
 
 
 def _leaks(answers: Iterable[Answer]) -> dict[Text, str]:
