@@ -5,7 +5,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: demo test check prove bench lock clean help
+.PHONY: demo test check prove bench stability lock clean help
 
 demo: .venv/.installed ## la démonstration : le SI de référence et son rapport / the demo
 	@$(BIN)/tgv demo
@@ -23,6 +23,9 @@ prove: .venv/.installed ## chaque défaut semé est-il vu ? / is every planted d
 
 bench: .venv/.installed ## les mesures de vitesse / the speed measurements
 	@$(BIN)/python bench/run.py
+
+stability: .venv/.installed ## les verdicts sont-ils toujours les mêmes ? / are verdicts always the same?
+	@$(BIN)/python bench/stability.py
 
 lock: .venv/.installed ## refaire requirements.lock (UPGRADE=1 : monter les versions) / remake it
 	@$(BIN)/uv --no-config pip compile pyproject.toml --group dev --universal --python-version 3.11 \
