@@ -26,6 +26,7 @@ from tgv_suite.model.catalogue import (
     Severity,
     Source,
 )
+from tgv_suite.model.facts import Answer, Request
 from tgv_suite.model.results import (
     Cause,
     CheckResult,
@@ -503,9 +504,29 @@ def hostile_run() -> Results:
     )
 
 
+def hostile_answer() -> Answer:
+    return Answer(
+        actor=HOSTILE,
+        credential=HOSTILE,
+        request=Request(method=HOSTILE, url=HOSTILE, headers=((HOSTILE, HOSTILE),), body=HOSTILE),
+        unique=HOSTILE,
+        status=200,
+        headers=((HOSTILE, HOSTILE),),
+        body=HOSTILE,
+        truncated=False,
+        failure=None,
+        detail=HOSTILE,
+        sent_at=HOSTILE,
+        elapsed_s=0.0,
+    )
+
+
+@pytest.mark.parametrize("fact", [None, hostile_answer()])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_hostile_string_stays_text_wherever_it_stands(language: Language) -> None:
-    exhibits = {READ: Exhibit(path=READ, title=HOSTILE, text=HOSTILE)}
+def test_a_hostile_string_stays_text_wherever_it_stands(
+    language: Language, fact: Answer | None
+) -> None:
+    exhibits = {READ: Exhibit(path=READ, title=HOSTILE, text=HOSTILE, fact=fact)}
     html = pages(hostile_run(), exhibits)[language]
     page = Page(html)
     assert not {"script", "img"} & set(page.tags)

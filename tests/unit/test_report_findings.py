@@ -45,7 +45,15 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.model.tls import HelloAnswer, HelloOutcome, TlsVersion
 from tgv_suite.report import words
-from tgv_suite.report.exchange import LINES_UNFOLDED, at_fault, laid_out, marks, shown
+from tgv_suite.report.exchange import (
+    LINES_UNFOLDED,
+    at_fault,
+    condensed,
+    laid_out,
+    marks,
+    shown,
+    title,
+)
 from tgv_suite.report.exhibit import Exhibit
 from tgv_suite.report.matrix import State, matrix
 from tgv_suite.report.reproduce import command
@@ -335,6 +343,25 @@ def test_a_long_answer_is_folded_and_opens_when_what_is_at_fault_is_below() -> N
     view = shown(long, marks=marks(long, checked(Verdict.FAIL, long), TARGET), at_fault=True)
     assert view.answer.rest
     assert view.answer.marked_below
+
+
+def test_what_the_reason_names_of_a_fact_is_marked() -> None:
+    text = '{"not_before": "2026-01-01T00:00:00+00:00", "not_after": "2026-11-25T04:16:12+00:00"}'
+    chain = Exhibit(path="observations/chain.txt", title="certificates", text=text)
+    failed = checked(Verdict.FAIL, chain, reason="expiré depuis le 2026-11-25T04:16:12+00:00")
+    assert [mark.text for mark in marks(chain, failed, TARGET)] == ['"2026-11-25T04:16:12+00:00"']
+
+
+def test_a_fact_shows_its_numbers_on_one_line_and_no_endless_line() -> None:
+    assert condensed('{\n "statuses": [\n  200,\n  429\n ]\n}') == '{\n "statuses": [200, 429]\n}'
+    assert condensed("x" * 1_000) == "x" * 160 + " ⟦+840⟧"
+
+
+def test_a_request_that_was_changed_says_how_in_its_title() -> None:
+    changed = exhibit("read.clinic-a.appointment-b.own.another-clinic", answer("{}"))
+    assert "another-clinic" in title(changed).en
+    assert "status 200" in title(changed).en
+    assert "wrong-type" in title(exhibit("read.clinic-a.wrong-type", answer("{}"))).fr
 
 
 @pytest.mark.parametrize(

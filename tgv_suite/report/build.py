@@ -139,6 +139,7 @@ class View:
     decisive: Text
     totals: Totals
     entries: Mapping[Verdict, tuple[Entry, ...]]
+    families: tuple[tuple[str, Text], ...]
     matrix: Matrix
     documentary: tuple[Family, ...]
     outside: tuple[Family, ...]
@@ -192,6 +193,7 @@ def build(
         decisive=_decisive(results),
         totals=_totals(entries, planned=len(results.requirements)),
         entries=entries,
+        families=_families(results, catalogue),
         matrix=matrix(target=target, results=results, exhibits=exhibits),
         documentary=_unjudged(results, catalogue, documentary=True),
         outside=_unjudged(results, catalogue, documentary=False),
@@ -329,6 +331,16 @@ def _decisive(results: Results) -> Text:
     )
 
 
+def _families(results: Results, catalogue: Catalogue) -> tuple[tuple[str, Text], ...]:
+    """The families that were judged, with their titles."""
+    judged = sorted({catalogue.requirements[each.id].family for each in results.requirements})
+    return tuple((each, _title(catalogue, each)) for each in judged)
+
+
+def _title(catalogue: Catalogue, family: str) -> Text:
+    return catalogue.families.get(family, Text(fr=family, en=family))
+
+
 def _unjudged(results: Results, catalogue: Catalogue, *, documentary: bool) -> tuple[Family, ...]:
     judged = {each.id for each in results.requirements}
     families: dict[str, list[Requirement]] = {}
@@ -337,7 +349,7 @@ def _unjudged(results: Results, catalogue: Catalogue, *, documentary: bool) -> t
             families.setdefault(requirement.family, []).append(requirement)
     return tuple(
         Family(
-            title=catalogue.families.get(family, Text(fr=family, en=family)),
+            title=_title(catalogue, family),
             requirements=tuple(requirements),
         )
         for family, requirements in families.items()

@@ -14,12 +14,16 @@ from tgv_suite.model.tls import HelloAnswer, HelloOutcome
 from tgv_suite.noun import noun
 from tgv_suite.report import words
 from tgv_suite.report.exhibit import Exhibit
-from tgv_suite.report.visible import excerpt
+from tgv_suite.report.visible import cut_line, excerpt
 from tgv_suite.text import Text
 
 LINES_UNFOLDED = 28
 MARKS_SHOWN = 20
+FACT_LINE_CHARACTERS = 160
+REASON_CHARACTERS = 2_000
 _UNSAID = tuple(f'"{name}": null' for name in ("who", "patient", "when", "action", "outcome"))
+_PRECISE = re.compile(r"(?=[\w.:+-]*[\d_])[\w.:+-]{5,}\w")
+_NUMBERS = re.compile(r"\[\s*(-?\d+(?:,\s*-?\d+)*)\s*\]")
 _QUOTED = re.compile(r"«\s*([^«»]{3,200}?)\s*»")
 
 
@@ -95,7 +99,7 @@ def shown(exhibit: Exhibit, *, marks: Sequence[Mark], at_fault: bool) -> Shown:
     """
     fact = exhibit.fact
     if not isinstance(fact, Answer):
-        request, answer = None, exhibit.text
+        request, answer = None, exhibit.text if fact is None else condensed(exhibit.text)
     else:
         request, answer = _request(fact), _answer(fact)
     return Shown(
@@ -111,16 +115,18 @@ def shown(exhibit: Exhibit, *, marks: Sequence[Mark], at_fault: bool) -> Shown:
 def title(exhibit: Exhibit) -> Text:
     """What the exchange is, in one line."""
     aim, fact = exhibit.aim, exhibit.fact
-    if aim is None or not isinstance(fact, Answer):
+    if not isinstance(fact, Answer):
         kind = words.FACTS.get(type(fact).__name__)
-        named = _same(exhibit.title)
-        return named if kind is None else words.joined(kind, named)
+        return _same(exhibit.title) if kind is None else words.joined(kind, _same(exhibit.title))
+    outcome = words.status(fact.status) if fact.failure is None else _same(fact.failure)
+    if aim is None:
+        return words.request(actor=fact.actor, label=exhibit.title, outcome=outcome)
     return words.exchange(
         actor=aim.actor,
         operation=aim.operation,
         object=aim.object,
-        presented=words.credential(aim.credential),
-        outcome=words.status(fact.status) if fact.failure is None else _same(fact.failure),
+        presented=words.varied(words.credential(aim.credential), aim.variant),
+        outcome=outcome,
     )
 
 
@@ -140,14 +146,16 @@ def marks(exhibit: Exhibit, check: CheckResult, target: Target) -> tuple[Mark, .
     actor may not see or that a spoilt credential opened, an old version of TLS that was accepted,
     and what an audit record leaves unsaid.
     """
-    fact, reason = exhibit.fact, check.reason.fr
+    fact, reason = exhibit.fact, check.reason.fr[:REASON_CHARACTERS]
     if isinstance(fact, HelloAnswer):
         spoken = fact.outcome is HelloOutcome.ACCEPTED and fact.offered in reason
         wanted = (f'"offered": "{fact.offered}"', '"outcome": "accepted"') if spoken else ()
         return tuple(Mark(text=each) for each in wanted)
     if isinstance(fact, AuditFact):
         return tuple(Mark(text=each) for each in _UNSAID if each in exhibit.text)
-    return tuple(_in_answer(exhibit, fact, reason, target)) if isinstance(fact, Answer) else ()
+    if isinstance(fact, Answer):
+        return tuple(_in_answer(exhibit, fact, reason, target))
+    return tuple(_told_by(reason, exhibit.text))
 
 
 def _in_answer(exhibit: Exhibit, fact: Answer, reason: str, target: Target) -> Iterator[Mark]:
@@ -174,6 +182,13 @@ def _hidden_from(exhibit: Exhibit, answer: Answer, target: Target) -> Sequence[M
                     canary, Mark(text=canary, meaning=words.belongs(name, each.owners))
                 )
     return tuple(marks.values())
+
+
+def _told_by(reason: str, text: str) -> Iterator[Mark]:
+    """What a reason names of a fact: dates, versions, suites … as they stand in it."""
+    for word in dict.fromkeys(_PRECISE.findall(reason)):
+        if f'"{word}"' in text:
+            yield Mark(text=f'"{word}"')
 
 
 def _mentions(answer: Answer, strings: Sequence[str]) -> bool:
@@ -206,6 +221,12 @@ def laid_out(body: str) -> str:
     except (ValueError, RecursionError):
         return body
     return pretty if "".join(pretty.split()) == "".join(body.split()) else body
+
+
+def condensed(text: str) -> str:
+    """A fact's JSON with each list of numbers on one line, and no endless line."""
+    flat = _NUMBERS.sub(lambda found: f"[{' '.join(found.group(1).split())}]", text)
+    return "\n".join(cut_line(line, FACT_LINE_CHARACTERS) for line in flat.split("\n"))
 
 
 def _pane(text: str, marks: Sequence[str]) -> Pane:

@@ -10,12 +10,19 @@ from tgv_suite.witness import AnyFact
 
 @noun
 class Aim:
-    """What a request was about: who called what, on which object, with which credential."""
+    """What a request was about: who called what, on which object, with which credential.
+
+    Parameters
+    ----------
+    variant:
+        The name of what else was changed in it; empty when nothing was.
+    """
 
     operation: str
     actor: str
     object: str
     credential: Credential
+    variant: str = ""
 
 
 @noun
@@ -45,7 +52,10 @@ class Exhibit:
         parts = self.title.split(".", 4)
         if not isinstance(self.fact, Answer) or len(parts) < 4 or parts[3] not in set(Credential):
             return None
-        operation, actor, object_ = parts[:3]
         return Aim(
-            operation=operation, actor=actor, object=object_, credential=Credential(parts[3])
+            operation=parts[0],
+            actor=parts[1],
+            object=parts[2],
+            credential=Credential(parts[3]),
+            variant="".join(parts[4:]),
         )

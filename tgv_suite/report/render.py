@@ -41,17 +41,10 @@ def render(view: View, language: Language) -> str:
     return template.render(view=view, style=Markup(style), style_digest=digest)
 
 
-def families(view: View) -> tuple[str, ...]:
-    """The families of the requirements that were judged, in order."""
-    return tuple(
-        sorted({entry.requirement.family for each in view.entries.values() for entry in each})
-    )
-
-
 def _style(view: View) -> str:
     """The page's only style sheet, with a rule for each filter; its digest is the page's policy."""
     css = (locations.reports() / "templates" / "report.css").read_text(encoding="utf-8")
-    names = (*Verdict, *Level, *Severity, *families(view))
+    names = (*Verdict, *Level, *Severity, *(family for family, _ in view.families))
     rules = "\n".join(
         f"  body:has(#show-{name}:not(:checked)) article.{name} {{ display: none; }}"
         for name in names
@@ -83,7 +76,6 @@ def _environment(language: Language) -> Environment:
         verdicts=tuple(Verdict),
         levels=tuple(Level),
         severities=tuple(Severity),
-        families=families,
     )
     return environment
 

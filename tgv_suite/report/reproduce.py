@@ -94,12 +94,13 @@ def _handshake(address: str, option: str) -> str:
 
 def _curl(exhibit: Exhibit, answer: Answer, target: Target) -> Command:
     request = answer.request
+    address = quote(request.url, safe=_PRINTABLE, errors="replace")
     parts = [
         f"curl --include --globoff --path-as-is --request {quoted(request.method)}",
         *_trust(target, target.actors.get(answer.actor)),
         *(f"--header {_header(name, value)}" for name, value in _told(request.headers)),
         *_body(request.body),
-        f"--url {quoted(quote(request.url, safe=_PRINTABLE))}",
+        f"--url {quoted(address)}",
     ]
     text = " \\\n  ".join(parts)
     return Command(text=text, notes=tuple(_notes(text, exhibit, answer)))

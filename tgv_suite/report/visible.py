@@ -57,6 +57,12 @@ def inline(text: str) -> str:
     return visible(text) if extra <= 0 else visible(text[:INLINE_CHARACTERS]) + _cut(extra)
 
 
+def cut_line(line: str, limit: int) -> str:
+    """The first ``limit`` characters of a line, and how many more there are."""
+    extra = len(line) - limit
+    return line if extra <= 0 else line[:limit] + _cut(extra)
+
+
 def excerpt(text: str) -> Excerpt:
     """The beginning of ``text``, with bounded lines and a bounded length; not made visible yet."""
     shown: list[str] = []
@@ -64,7 +70,7 @@ def excerpt(text: str) -> Excerpt:
     lines = text[:EXCERPT_CHARACTERS].replace("\r\n", "\n").split("\n")
     for line in lines[:EXCERPT_LINES]:
         extra = max(0, len(line) - EXCERPT_LINE_CHARACTERS)
-        shown.append(line[:EXCERPT_LINE_CHARACTERS] + (_cut(extra) if extra else ""))
+        shown.append(cut_line(line, EXCERPT_LINE_CHARACTERS))
         omitted += extra
     omitted += sum(len(line) + 1 for line in lines[EXCERPT_LINES:])
     return Excerpt(text="\n".join(shown), omitted=omitted)

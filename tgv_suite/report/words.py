@@ -392,7 +392,6 @@ CREDENTIALS: Mapping[Credential, Text] = {
 }
 
 FACTS: Mapping[str, Text] = {
-    "Answer": Text(fr="Requête", en="Request"),
     "AuditFact": Text(fr="Traces trouvées au journal d'accès", en="Traces in the audit trail"),
     "BurstFact": Text(fr="Rafale de requêtes", en="Burst of requests"),
     "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
@@ -453,6 +452,24 @@ def exchange(*, actor: str, operation: str, object: str, presented: Text, outcom
     return Text(
         fr=f"« {actor} » appelle « {operation} » sur « {object} », avec {presented.fr} : {outcome.fr}",
         en=f"“{actor}” calls “{operation}” on “{object}”, with {presented.en}: {outcome.en}",
+    )
+
+
+def request(*, actor: str, label: str, outcome: Text) -> Text:
+    """A request that isn't an operation's own, by its label on record."""
+    return Text(
+        fr=f"« {actor} » envoie « {label} » : {outcome.fr}",
+        en=f"“{actor}” sends “{label}”: {outcome.en}",
+    )
+
+
+def varied(presented: Text, variant: str) -> Text:
+    """What was presented, and what else was changed in the request."""
+    if not variant:
+        return presented
+    return Text(
+        fr=f"{presented.fr}, et ce changement : {variant}",
+        en=f"{presented.en}, and this change: {variant}",
     )
 
 
@@ -603,7 +620,7 @@ WORDS: Mapping[str, Text] = {
     "mark_opens": Text(fr="[passage en cause :", en="[at fault:"),
     "mark_closes": Text(fr="fin]", en="end]"),
     "in_cases": Text(fr="Vu dans", en="Seen in"),
-    "this_case": Text(fr="montré ici :", en="shown here:"),
+    "this_case": Text(fr="par exemple", en="for example"),
     "each_case": Text(fr="un à un", en="one by one"),
     "rest_of_evidence": Text(
         fr="Le reste des preuves : témoins, préparatifs, cas un à un, et ce qui a tenu",
