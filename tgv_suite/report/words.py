@@ -376,6 +376,15 @@ CREDENTIALS: Mapping[Credential, Text] = {
     Credential.ALTERED_CHARACTER: Text(
         fr="son jeton, un caractère changé", en="their token, one character changed"
     ),
+    Credential.NO_CERTIFICATE: Text(fr="aucun certificat client", en="no client certificate"),
+    Credential.OTHER_AUTHORITY: Text(
+        fr="un certificat client d'une autre autorité",
+        en="a client certificate of another authority",
+    ),
+    Credential.MADE_UP_AUTHORITY: Text(
+        fr="un certificat client d'une autorité inventée",
+        en="a client certificate of a made-up authority",
+    ),
     **{
         each: Text(
             fr=f"son jeton sans signature ({each})", en=f"their token without a signature ({each})"
