@@ -43,7 +43,7 @@ from tgv_suite.model.target import (
     SystemIdentity,
     Target,
 )
-from tgv_suite.model.tls import HelloAnswer, HelloOutcome, TlsVersion
+from tgv_suite.model.tls import HelloAnswer, HelloOutcome, TlsVersion, WeakSuites
 from tgv_suite.report import words
 from tgv_suite.report.exchange import (
     LINES_UNFOLDED,
@@ -58,6 +58,7 @@ from tgv_suite.report.exhibit import Exhibit
 from tgv_suite.report.matrix import State, matrix
 from tgv_suite.report.reproduce import command
 from tgv_suite.text import Text
+from tgv_suite.witness import FACTS
 
 URL = "https://si.example.org/api/appointments/b-7"
 TOKEN = "[secret:0123456789ab]"
@@ -298,7 +299,7 @@ def test_a_public_operation_has_no_cell() -> None:
 def test_what_the_actor_may_not_see_is_marked_and_said_whose_it_is() -> None:
     failed = checked(Verdict.FAIL, OWN, FOREIGN, reason="montré (statut 200)")
     assert list(at_fault([OWN, FOREIGN], failed, TARGET)) == [FOREIGN]
-    found = marks(FOREIGN, failed, TARGET)
+    found = marks(FOREIGN, [OWN, FOREIGN], failed, TARGET)
     assert [mark.text for mark in found] == ["HTTP 200", B]
     view = shown(FOREIGN, marks=found, at_fault=True)
     assert [each.text for each in view.answer.head if each.marked] == ["HTTP 200", B]
@@ -308,28 +309,68 @@ def test_what_the_actor_may_not_see_is_marked_and_said_whose_it_is() -> None:
 
 def test_what_a_spoilt_credential_opened_is_marked_even_when_it_is_the_actors_own() -> None:
     opened = exhibit("read.clinic-a.appointment-a.altered-claims", answer(A))
-    assert [mark.text for mark in marks(opened, checked(Verdict.FAIL, opened), TARGET)] == [A]
+    assert [
+        mark.text for mark in marks(opened, [opened], checked(Verdict.FAIL, opened), TARGET)
+    ] == [A]
 
 
 def test_what_the_reason_quotes_is_marked() -> None:
     leaking = exhibit("read.clinic-a.quote-in-identifier", answer("SELECT * FROM x", status=500))
     failed = checked(Verdict.FAIL, leaking, reason="requête SQL « SELECT * FROM »")
-    assert [mark.text for mark in marks(leaking, failed, TARGET)] == ["SELECT * FROM"]
+    assert [mark.text for mark in marks(leaking, [leaking], failed, TARGET)] == ["SELECT * FROM"]
 
 
 def test_an_old_version_that_was_accepted_is_marked_and_one_that_was_refused_is_not() -> None:
     failed = checked(Verdict.FAIL, reason="parle TLSv1.0")
     for outcome, marked in ((HelloOutcome.ACCEPTED, 2), (HelloOutcome.REFUSED, 0)):
         hello = HelloAnswer(address="h:443", offered=TlsVersion.TLS_1_0, outcome=outcome)
-        assert len(marks(exhibit("hello.TLSv1.0", hello), failed, TARGET)) == marked
+        assert len(marks(exhibit("hello.TLSv1.0", hello), [], failed, TARGET)) == marked
 
 
 def test_what_an_audit_record_leaves_unsaid_is_marked() -> None:
     record = AuditRecord(who=None, patient="p", when="w", action="R", outcome="0")
     fact = AuditFact(status=200, failure=None, known_before=0, new=(record,), waited_s=0.0)
     silent = exhibit("audit.read.clinic-a", fact, text='{"who": null, "failure": null}')
-    found = marks(silent, checked(Verdict.FAIL, silent), TARGET)
+    found = marks(silent, [silent], checked(Verdict.FAIL, silent), TARGET)
     assert [mark.text for mark in found] == ['"who": null']
+
+
+def writing(object_id: str, unique: str) -> Exhibit:
+    request = Request(method="PUT", url=URL, headers=(), body=f'{{"comment": "{unique}"}}')
+    sent = replace(answer("{}", status=404, request=request), unique=unique)
+    return exhibit(f"change.clinic-a.{object_id}.own", sent)
+
+
+def test_a_forbidden_write_that_took_effect_is_at_fault_with_the_reading_that_shows_it() -> None:
+    own = writing("appointment-a", "unique-1")
+    own_read = exhibit("read.clinic-a.appointment-a.own.again", answer("unique-1"))
+    write = writing("appointment-b", "unique-2")
+    read = exhibit("read.clinic-b.appointment-b.own", answer(f"{B} unique-2", actor="clinic-b"))
+    held = [own, own_read, write, read]
+    failed = checked(Verdict.FAIL, *held)
+    assert list(at_fault(held, failed, TARGET)) == [write, read]
+    assert [mark.text for mark in marks(read, held, failed, TARGET)] == ["unique-2"]
+    change = replace(TARGET.operations["read"], kind=OperationKind.UPDATE, method="PUT")
+    target = replace(TARGET, operations={**TARGET.operations, "change": change})
+    found = matrix(
+        target=target, results=results(failed), exhibits={each.path: each for each in held}
+    )
+    assert found.counts[State.VIOLATED] == 1
+
+
+def test_what_the_reason_expected_is_not_marked_as_what_was_seen() -> None:
+    body = '{"issuer": "https://elsewhere.example.org", "home": "https://si.example.org"}'
+    document = exhibit("fetch.GET.well-known", answer(body, actor="—"))
+    reason = "configuration (https://elsewhere.example.org) ; attendu : https://si.example.org"
+    found = marks(document, [document], checked(Verdict.FAIL, document, reason=reason), TARGET)
+    assert [mark.text for mark in found] == ['"https://elsewhere.example.org"']
+
+
+def test_only_the_exchanges_that_show_most_are_at_fault() -> None:
+    one = exhibit("read.clinic-a.appointment-b.own", answer(f"{B}"))
+    both = exhibit("read.clinic-a.appointment-b.own.both", answer(f"{B} SELECT * FROM"))
+    failed = checked(Verdict.FAIL, one, both, reason="« SELECT * FROM »")
+    assert list(at_fault([one, both], failed, TARGET)) == [both]
 
 
 def test_the_last_exchange_is_at_fault_when_nothing_tells_which() -> None:
@@ -340,7 +381,9 @@ def test_the_last_exchange_is_at_fault_when_nothing_tells_which() -> None:
 def test_a_long_answer_is_folded_and_opens_when_what_is_at_fault_is_below() -> None:
     lines = "\n".join(f"line {n}" for n in range(LINES_UNFOLDED * 2))
     long = exhibit("read.clinic-a.appointment-b.own", answer(f"{lines}\n{B}"))
-    view = shown(long, marks=marks(long, checked(Verdict.FAIL, long), TARGET), at_fault=True)
+    view = shown(
+        long, marks=marks(long, [long], checked(Verdict.FAIL, long), TARGET), at_fault=True
+    )
     assert view.answer.rest
     assert view.answer.marked_below
 
@@ -349,7 +392,9 @@ def test_what_the_reason_names_of_a_fact_is_marked() -> None:
     text = '{"not_before": "2026-01-01T00:00:00+00:00", "not_after": "2026-11-25T04:16:12+00:00"}'
     chain = Exhibit(path="observations/chain.txt", title="certificates", text=text)
     failed = checked(Verdict.FAIL, chain, reason="expiré depuis le 2026-11-25T04:16:12+00:00")
-    assert [mark.text for mark in marks(chain, failed, TARGET)] == ['"2026-11-25T04:16:12+00:00"']
+    assert [mark.text for mark in marks(chain, [chain], failed, TARGET)] == [
+        '"2026-11-25T04:16:12+00:00"'
+    ]
 
 
 def test_a_fact_shows_its_numbers_on_one_line_and_no_endless_line() -> None:
@@ -463,12 +508,24 @@ def test_a_client_certificate_and_declared_authorities_are_part_of_the_command(
     }
 
 
+def test_a_request_sent_without_its_certificate_is_sent_again_without_it() -> None:
+    certificate = CertificateAuthentication(
+        type="client-certificate", certificate="file:c.pem", key="env:KEY"
+    )
+    actors = {"clinic-a": replace(actor("a"), authentication=certificate)}
+    opened = exhibit("read.clinic-a.appointment-a.no-certificate", answer(A))
+    made = command(opened, replace(TARGET, actors=actors))
+    assert made is not None
+    assert "--cert" not in made.text
+
+
 @pytest.mark.parametrize("body", ["x" * 5_000, "a\u202eb", "two\nlines"])
 def test_a_body_that_a_reader_cannot_copy_comes_from_a_file(body: str) -> None:
     request = Request(method="POST", url=URL, headers=(), body=body)
     made = command(exhibit("read.clinic-a.appointment-b.own", answer(request=request)), TARGET)
     assert made is not None
     assert body not in made.text
+    assert words.WRITES in made.notes
     assert words.PLACEHOLDERS["@tgv-request-body"] in made.notes
 
 
@@ -479,6 +536,22 @@ def test_a_handshake_is_seen_again_with_openssl() -> None:
     made = command(exhibit("hello.TLSv1.1", hello), TARGET)
     assert made is not None
     assert "s_client -connect '[::1]:8443' -servername ::1 -tls1_1" in made.text
+
+
+def test_weak_suites_are_seen_again_with_nmap() -> None:
+    weak = WeakSuites(
+        address="si.example.org:443",
+        offered=TlsVersion.TLS_1_2,
+        accepted=("TLS_RSA_WITH_NULL_SHA",),
+        ended=HelloOutcome.REFUSED,
+    )
+    made = command(Exhibit(path="p", title="weak-suites.TLSv1.2", text="", fact=weak), TARGET)
+    assert made is not None
+    assert made.text == "nmap --script ssl-enum-ciphers -p 443 si.example.org"
+
+
+def test_every_kind_of_fact_has_its_words() -> None:
+    assert set(FACTS) - {"Answer"} == set(words.FACTS)
 
 
 def test_every_credential_and_every_cell_has_its_words() -> None:
@@ -493,4 +566,4 @@ def test_the_audit_marks_are_those_of_the_facts_own_spelling() -> None:
     readable = json.dumps(asdict(record), indent=2)
     fact = AuditFact(status=200, failure=None, known_before=0, new=(record,), waited_s=0.0)
     silent = exhibit("audit.read.clinic-a", fact, text=readable)
-    assert len(marks(silent, checked(Verdict.FAIL, silent), TARGET)) == 5
+    assert len(marks(silent, [silent], checked(Verdict.FAIL, silent), TARGET)) == 5

@@ -273,7 +273,11 @@ def _group(checks: Sequence[CheckResult], target: Target, exhibits: Mapping[str,
         subjects=tuple(_subject(check) for check in checks[:SUBJECTS_PER_GROUP]),
         further=_further(words.SUBJECTS, len(checks) - SUBJECTS_PER_GROUP),
         shown=tuple(
-            _shown(each, first, target, telling=each in telling)
+            shown(
+                each,
+                marks=marks(each, held, first, target) if each in telling else (),
+                at_fault=each in telling,
+            )
             for each in ordered[:EXHIBITS_PER_GROUP]
         ),
         unshown=_further(words.FURTHER, len(held) - EXHIBITS_PER_GROUP),
@@ -290,11 +294,6 @@ def _subject(check: CheckResult) -> Subject:
 
 def _further(counted: words.Counted, count: int) -> Text | None:
     return counted.of(count) if count > 0 else None
-
-
-def _shown(exhibit: Exhibit, check: CheckResult, target: Target, *, telling: bool) -> Shown:
-    found = marks(exhibit, check, target) if telling else ()
-    return shown(exhibit, marks=found, at_fault=telling)
 
 
 def _totals(entries: Mapping[Verdict, tuple[Entry, ...]], *, planned: int) -> Totals:

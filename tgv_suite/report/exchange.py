@@ -13,7 +13,7 @@ from tgv_suite.model.target import Target
 from tgv_suite.model.tls import HelloAnswer, HelloOutcome
 from tgv_suite.noun import noun
 from tgv_suite.report import words
-from tgv_suite.report.exhibit import Exhibit
+from tgv_suite.report.exhibit import Exhibit, took_effect
 from tgv_suite.report.visible import cut_line, excerpt
 from tgv_suite.text import Text
 
@@ -22,7 +22,8 @@ MARKS_SHOWN = 20
 FACT_LINE_CHARACTERS = 160
 REASON_CHARACTERS = 2_000
 _UNSAID = tuple(f'"{name}": null' for name in ("who", "patient", "when", "action", "outcome"))
-_PRECISE = re.compile(r"(?=[\w.:+-]*[\d_])[\w.:+-]{5,}\w")
+_EXPECTED = "attendu"  # a reason says what was seen, then what was expected
+_PRECISE = re.compile(r"(?=[\w.+-]*(?:\d|_|://))[\w.:/+-]{5,}\w")
 _NUMBERS = re.compile(r"\[\s*(-?\d+(?:,\s*-?\d+)*)\s*\]")
 _QUOTED = re.compile(r"«\s*([^«»]{3,200}?)\s*»")
 
@@ -119,6 +120,8 @@ def title(exhibit: Exhibit) -> Text:
         kind = words.FACTS.get(type(fact).__name__)
         return _same(exhibit.title) if kind is None else words.joined(kind, _same(exhibit.title))
     outcome = words.status(fact.status) if fact.failure is None else _same(fact.failure)
+    if exhibit.title.startswith("fetch."):
+        return words.fetched(f"{fact.request.method} {fact.request.url}", outcome)
     if aim is None:
         return words.request(actor=fact.actor, label=exhibit.title, outcome=outcome)
     return words.exchange(
@@ -135,37 +138,84 @@ def _same(text: str) -> Text:
 
 
 def at_fault(held: Sequence[Exhibit], check: CheckResult, target: Target) -> Sequence[Exhibit]:
-    """The exchanges that a finding rests on: those that show what it is about, else the last."""
-    return [each for each in held if marks(each, check, target)] or held[-1:]
+    """The exchanges that a finding rests on.
+
+    They are those that show most of what it is about, after the forbidden write whose effect they
+    show; the last one when nothing tells.
+    """
+    found = [len(marks(each, held, check, target)) for each in held]
+    most = max(found, default=0)
+    telling = [
+        exhibit
+        for exhibit, count in zip(held, found, strict=True)
+        if (most and count == most) or _forbidden_write(exhibit, held, target)
+    ]
+    return telling or held[-1:]
 
 
-def marks(exhibit: Exhibit, check: CheckResult, target: Target) -> tuple[Mark, ...]:
+def marks(
+    exhibit: Exhibit, held: Sequence[Exhibit], check: CheckResult, target: Target
+) -> tuple[Mark, ...]:
     """The strings of an exhibit that the finding is about, as far as they are known.
 
-    They are what the reason quotes, the status that it names, what belongs to an object that the
-    actor may not see or that a spoilt credential opened, an old version of TLS that was accepted,
-    and what an audit record leaves unsaid.
+    They are what the reason quotes or names, what belongs to an object that the actor may not see
+    or that a spoilt credential opened, what a forbidden write left, an old version of TLS that was
+    accepted, and what an audit record leaves unsaid.
+
+    Parameters
+    ----------
+    exhibit, held:
+        One of a check's exchanges, and all of them.
+    check, target:
+        What was concluded, and the declared policy.
     """
-    fact, reason = exhibit.fact, check.reason.fr[:REASON_CHARACTERS]
+    fact = exhibit.fact
+    reason = check.reason.fr[:REASON_CHARACTERS]
     if isinstance(fact, HelloAnswer):
         spoken = fact.outcome is HelloOutcome.ACCEPTED and fact.offered in reason
         wanted = (f'"offered": "{fact.offered}"', '"outcome": "accepted"') if spoken else ()
         return tuple(Mark(text=each) for each in wanted)
     if isinstance(fact, AuditFact):
         return tuple(Mark(text=each) for each in _UNSAID if each in exhibit.text)
-    if isinstance(fact, Answer):
-        return tuple(_in_answer(exhibit, fact, reason, target))
-    return tuple(_told_by(reason, exhibit.text))
+    if not isinstance(fact, Answer):
+        return tuple(_named(reason, exhibit.text))
+    found = dict.fromkeys(_in_answer(exhibit, held, reason, target))
+    return _with_status(fact, reason, [each for each in found if each.text in _answer(fact)])
 
 
-def _in_answer(exhibit: Exhibit, fact: Answer, reason: str, target: Target) -> Iterator[Mark]:
-    answer = _answer(fact)
-    wanted = [Mark(text=each) for each in _QUOTED.findall(reason)]
-    wanted += _hidden_from(exhibit, fact, target)
-    found = [each for each in dict.fromkeys(wanted) if each.text in answer]
-    if found and f"statut {fact.status}" in reason:
-        yield Mark(text=f"HTTP {fact.status}")
-    yield from found
+def _with_status(answer: Answer, reason: str, found: Sequence[Mark]) -> tuple[Mark, ...]:
+    named = found and f"statut {answer.status}" in reason
+    return (Mark(text=f"HTTP {answer.status}"), *found) if named else tuple(found)
+
+
+def _in_answer(
+    exhibit: Exhibit, held: Sequence[Exhibit], reason: str, target: Target
+) -> Iterator[Mark]:
+    if not isinstance(exhibit.fact, Answer):
+        return
+    yield from (Mark(text=each) for each in _QUOTED.findall(reason))
+    yield from _named(reason, exhibit.fact.body)
+    yield from _hidden_from(exhibit, exhibit.fact, target)
+    for each in held:
+        if isinstance(each.fact, Answer) and _forbidden_write(each, held, target):
+            yield Mark(text=each.fact.unique, meaning=words.written(each.fact.actor))
+
+
+def _forbidden_write(exhibit: Exhibit, held: Sequence[Exhibit], target: Target) -> bool:
+    aim = exhibit.aim
+    named = None if aim is None else target.objects.get(aim.object)
+    if aim is None or named is None:
+        return False
+    forbidden = aim.credential is not Credential.OWN or aim.actor not in named.owners
+    return forbidden and took_effect(exhibit, held)
+
+
+def _named(reason: str, text: str) -> Iterator[Mark]:
+    """What was seen, by the reason, as it stands in a fact: dates, suites, addresses …"""
+    seen = reason.partition(_EXPECTED)[0]
+    for word in dict.fromkeys(_PRECISE.findall(seen)):
+        if f'"{word}"' in text and f'"address": "{word}"' not in text:
+            yield Mark(text=f'"{word}"')
 
 
 def _hidden_from(exhibit: Exhibit, answer: Answer, target: Target) -> Sequence[Mark]:
@@ -182,13 +232,6 @@ def _hidden_from(exhibit: Exhibit, answer: Answer, target: Target) -> Sequence[M
                     canary, Mark(text=canary, meaning=words.belongs(name, each.owners))
                 )
     return tuple(marks.values())
-
-
-def _told_by(reason: str, text: str) -> Iterator[Mark]:
-    """What a reason names of a fact: dates, versions, suites … as they stand in it."""
-    for word in dict.fromkeys(_PRECISE.findall(reason)):
-        if f'"{word}"' in text:
-            yield Mark(text=f'"{word}"')
 
 
 def _mentions(answer: Answer, strings: Sequence[str]) -> bool:

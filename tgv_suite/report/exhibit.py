@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer
 from tgv_suite.noun import noun
@@ -59,3 +61,20 @@ class Exhibit:
             credential=Credential(parts[3]),
             variant="".join(parts[4:]),
         )
+
+
+def took_effect(write: Exhibit, held: Sequence[Exhibit]) -> bool:
+    """Whether another exchange shows the string that only this write carried.
+
+    Parameters
+    ----------
+    write:
+        The exchange in question; a reading has no effect.
+    held:
+        The exchanges of the same check.
+    """
+    fact = write.fact
+    if not isinstance(fact, Answer) or fact.request.method in ("GET", "HEAD") or not fact.unique:
+        return False
+    others = (each.fact for each in held if each is not write and isinstance(each.fact, Answer))
+    return any(fact.unique in other.body for other in others)

@@ -11,7 +11,7 @@ from tgv_suite.model.facts import Answer, Refusal, Truncated
 from tgv_suite.model.results import CheckResult, Results, Verdict
 from tgv_suite.model.target import OperationKind, Target
 from tgv_suite.noun import noun
-from tgv_suite.report.exhibit import Exhibit
+from tgv_suite.report.exhibit import Exhibit, took_effect
 
 ACTORS_DRAWN = 40
 OBJECTS_DRAWN = 12
@@ -206,12 +206,14 @@ def _told(
     target: Target, check: CheckResult, exhibits: Mapping[str, Exhibit]
 ) -> Iterator[tuple[_Place, State]]:
     """What one check's exchanges say of the cells that they touch."""
-    for path in check.observations:
-        exhibit = exhibits.get(path)
-        place = None if exhibit is None else _place(target, exhibit)
-        if exhibit is None or place is None or not isinstance(exhibit.fact, Answer):
+    held = [exhibits[path] for path in check.observations if path in exhibits]
+    for exhibit in held:
+        place = _place(target, exhibit)
+        if place is None or not isinstance(exhibit.fact, Answer):
             continue
-        state = _state(target, place, check, exhibit.fact, last=path == check.observations[-1])
+        last = exhibit.path == check.observations[-1]
+        broken = took_effect(exhibit, held) or (last and exhibit.fact.served)
+        state = _state(target, place, check.verdict, exhibit.fact, broken=broken)
         if state is not None:
             yield place, state
         if check.verdict is Verdict.FAIL:
@@ -219,14 +221,14 @@ def _told(
 
 
 def _state(
-    target: Target, place: _Place, check: CheckResult, answer: Answer, *, last: bool
+    target: Target, place: _Place, verdict: Verdict, answer: Answer, *, broken: bool
 ) -> State | None:
-    """What an exchange says of its own cell; a finding rests on the last one that was recorded."""
+    """What an exchange says of its own cell; ``broken`` when a finding on it would rest on it."""
     if _allowed(target, place):
         return State.ALLOWED if _granted(target, place, answer) else None
-    if check.verdict is Verdict.PASS and _refused(target, place, answer):
+    if verdict is Verdict.PASS and _refused(target, place, answer):
         return State.DENIED
-    return State.VIOLATED if check.verdict is Verdict.FAIL and last and answer.served else None
+    return State.VIOLATED if verdict is Verdict.FAIL and broken else None
 
 
 def _place(target: Target, exhibit: Exhibit) -> _Place | None:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer
 from tgv_suite.model.target import (
     Actor,
@@ -14,7 +15,7 @@ from tgv_suite.model.target import (
     OAuth2Authentication,
     Target,
 )
-from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion
+from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.probes.shapes import ANY_MARK
 from tgv_suite.report import words
@@ -26,6 +27,7 @@ BODY_CHARACTERS = 2_000
 _BODY_FILE = "tgv-request-body"
 _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F))
 _OURS = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
+_WITHOUT_CERTIFICATE = frozenset({Credential.NONE, Credential.NO_CERTIFICATE})
 _OPENSSL = {
     TlsVersion.SSL_3: "-ssl3",
     TlsVersion.TLS_1_0: "-tls1",
@@ -65,6 +67,9 @@ def command(exhibit: Exhibit, target: Target) -> Command | None:
     if isinstance(fact, HelloAnswer):
         option = f"{_OPENSSL[fact.offered]} -cipher 'ALL:@SECLEVEL=0'"
         return Command(text=_handshake(fact.address, option), notes=(words.OLD_OPENSSL,))
+    if isinstance(fact, WeakSuites):
+        host, port = _host(fact.address), fact.address.rpartition(":")[2]
+        return Command(text=f"nmap --script ssl-enum-ciphers -p {quoted(port)} {quoted(host)}")
     if isinstance(fact, ChainFact):
         return Command(text=_handshake(fact.address, "-showcerts"))
     return _curl(exhibit, fact, target) if isinstance(fact, Answer) else None
@@ -85,11 +90,14 @@ def _literal(text: str) -> str:
 
 
 def _handshake(address: str, option: str) -> str:
-    host = re.sub(r"^\[|\]?:\d+$", "", address)
     return (
-        f"openssl s_client -connect {quoted(address)} -servername {quoted(host)} {option}"
+        f"openssl s_client -connect {quoted(address)} -servername {quoted(_host(address))} {option}"
         " </dev/null"
     )
+
+
+def _host(address: str) -> str:
+    return re.sub(r"^\[|\]?:\d+$", "", address)
 
 
 def _curl(exhibit: Exhibit, answer: Answer, target: Target) -> Command:
@@ -97,7 +105,7 @@ def _curl(exhibit: Exhibit, answer: Answer, target: Target) -> Command:
     address = quote(request.url, safe=_PRINTABLE, errors="replace")
     parts = [
         f"curl --include --globoff --path-as-is --request {quoted(request.method)}",
-        *_trust(target, target.actors.get(answer.actor)),
+        *_trust(target, exhibit, target.actors.get(answer.actor)),
         *(f"--header {_header(name, value)}" for name, value in _told(request.headers)),
         *_body(request.body),
         f"--url {quoted(address)}",
@@ -117,9 +125,11 @@ def _header(name: str, value: str) -> str:
     return quoted(f"{name}: {value}", "TGV_TOKEN" if bearer else "TGV_SECRET")
 
 
-def _trust(target: Target, actor: Actor | None) -> Iterator[str]:
+def _trust(target: Target, exhibit: Exhibit, actor: Actor | None) -> Iterator[str]:
     if target.trust_anchors:
         yield '--cacert "$TGV_AUTHORITIES"'
+    if exhibit.aim is not None and exhibit.aim.credential in _WITHOUT_CERTIFICATE:
+        return
     authentication = None if actor is None else actor.authentication
     bound = isinstance(authentication, OAuth2Authentication) and authentication.certificate
     if bound or isinstance(authentication, CertificateAuthentication):
@@ -139,6 +149,8 @@ def _notes(text: str, exhibit: Exhibit, answer: Answer) -> Iterator[Text]:
     for variable in ("TGV_TOKEN", "TGV_SECRET"):
         if f"${variable}" in text:
             yield words.placeholder(variable, actor=answer.actor, presented=presented)
+    if answer.request.method not in ("GET", "HEAD"):
+        yield words.WRITES
     for name, note in words.PLACEHOLDERS.items():
         if name in text:
             yield note

@@ -406,9 +406,11 @@ FACTS: Mapping[str, Text] = {
     "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
     "ChainFact": Text(fr="Certificats présentés", en="Certificates presented"),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
+    "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),
+    "WeakSuites": Text(fr="Suites faibles acceptées", en="Weak suites accepted"),
 }
 
 CELLS: Mapping[str, tuple[str, Text]] = {
@@ -424,6 +426,11 @@ OLD_OPENSSL = Text(
     "offrir les vieux protocoles : un échec local ne prouve rien.",
     en="A handshake that completes shows the defect. Some builds of OpenSSL can no longer offer "
     "the old protocols: a local failure proves nothing.",
+)
+
+WRITES = Text(
+    fr="Cette commande écrit dans le système : à ne lancer que dans l'environnement d'essai.",
+    en="This command writes into the system: to be run in the test environment only.",
 )
 
 PLACEHOLDERS: Mapping[str, Text] = {
@@ -472,6 +479,14 @@ def request(*, actor: str, label: str, outcome: Text) -> Text:
     )
 
 
+def fetched(request: str, outcome: Text) -> Text:
+    """An address that was asked for without credentials."""
+    return Text(
+        fr=f"{request}, sans authentifiant : {outcome.fr}",
+        en=f"{request}, without credentials: {outcome.en}",
+    )
+
+
 def varied(presented: Text, variant: str) -> Text:
     """What was presented, and what else was changed in the request."""
     if not variant:
@@ -493,6 +508,14 @@ def belongs(object: str, owners: Sequence[str]) -> Text:
     return Text(
         fr=f"Le passage surligné ne figure que dans « {object} », que seuls peuvent voir : {named}.",
         en=f"The highlighted passage stands only in “{object}”, which only these may see: {named}.",
+    )
+
+
+def written(actor: str) -> Text:
+    """What a passage is that a forbidden write left."""
+    return Text(
+        fr=f"Le passage surligné est ce que « {actor} » a écrit, et n'avait pas le droit d'écrire.",
+        en=f"The highlighted passage is what “{actor}” wrote, and had no right to write.",
     )
 
 
