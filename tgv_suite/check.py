@@ -6,6 +6,7 @@ from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
 from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
+from tgv_suite.model.json_tree import texts, undeclared, values_at
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment
 from tgv_suite.model.tls import TlsVersion
@@ -32,6 +33,13 @@ from tgv_suite.subjects.authorization import (
     every_tenant_spoof,
 )
 from tgv_suite.subjects.limits import every_declared_quota
+from tgv_suite.subjects.privileges import (
+    every_closed_reading,
+    every_reserved_reading,
+    every_reserved_writing,
+    every_scoped_reader,
+    every_withheld_field,
+)
 from tgv_suite.subjects.subject import (
     Access,
     AuditedReading,
@@ -41,7 +49,10 @@ from tgv_suite.subjects.subject import (
     ForeignWriting,
     Issuer,
     Limit,
+    OnlyReading,
+    Reserved,
     Spoof,
+    Withheld,
     Writing,
 )
 from tgv_suite.subjects.transport import every_tls_endpoint
@@ -66,7 +77,9 @@ __all__ = [
     "Issuer",
     "Limit",
     "NotApplicable",
+    "OnlyReading",
     "Refusal",
+    "Reserved",
     "Spoof",
     "System",
     "Text",
@@ -74,10 +87,12 @@ __all__ = [
     "TokenFact",
     "TokenFormat",
     "Variant",
+    "Withheld",
     "Writing",
     "cause_of",
     "every_audited_reading",
     "every_certificate_access",
+    "every_closed_reading",
     "every_cross_clinic_record",
     "every_cross_clinic_search",
     "every_cross_clinic_search_by_person",
@@ -90,13 +105,20 @@ __all__ = [
     "every_issuer",
     "every_protected_reading",
     "every_protected_writing",
+    "every_reserved_reading",
+    "every_reserved_writing",
     "every_revocable_access",
+    "every_scoped_reader",
     "every_short_lived_access",
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",
+    "every_withheld_field",
     "requirement",
     "settled",
+    "texts",
     "took_effect",
     "unanswered",
+    "undeclared",
+    "values_at",
 ]

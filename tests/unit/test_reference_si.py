@@ -146,6 +146,8 @@ class Running:
     def tokens(self, actor: str) -> dict[str, Any]:
         told = self.authentication(actor)
         fields = {"grant_type": told.get("grant", "client_credentials")}
+        if "scope" in told:
+            fields["scope"] = told["scope"]
         if "refresh_token" in told:
             fields["refresh_token"] = self.secret(told["refresh_token"])
         answer = self.ask("/token", actor, **fields)
@@ -333,8 +335,8 @@ def test_the_auditor_sees_only_the_trail_and_the_administrator_only_administrati
         for actor in ("auditor", "admin", "clinic-a", "patient-a"):
             assert si.api(path, actor).status_code == (200 if actor == permitted else 403)
     for actor in ("auditor", "admin"):
-        assert si.appointment("appointment-a", actor).status_code == 404
-        assert si.api(f"/patients/{person}", actor).status_code == 404
+        assert si.appointment("appointment-a", actor).status_code == 403
+        assert si.api(f"/patients/{person}", actor).status_code == 403
 
 
 def test_without_credentials_every_protected_operation_is_refused(si: Running) -> None:
@@ -394,6 +396,18 @@ def test_a_bound_token_opens_nothing_without_its_certificate(si: Running) -> Non
     assert si.api(path, headers=token).status_code == 401
     with pytest.raises(requests.ConnectionError):
         by_certificate()
+
+
+def test_a_client_is_granted_what_it_asks_of_its_roles_scopes_and_no_more(si: Running) -> None:
+    grant = {"grant_type": "client_credentials"}
+    assert "appointments.write" in si.tokens("clinic-b")["scope"].split()
+    assert si.tokens("clinic-a-opaque")["scope"] == "appointments.read patients.read"
+    beyond = si.ask("/token", "clinic-b", scope="appointments.read clinics.manage", **grant)
+    assert (beyond.status_code, beyond.json()["error"]) == (400, "invalid_scope")
+    reader = si.credentials("clinic-a-opaque")
+    assert si.appointment("throwaway-a", headers=reader).ok
+    address = si.url("api", f"/appointments/{si.object('throwaway-a')['locator']}")
+    assert si.send("PATCH", address, headers=reader, json={"comment": "zzt"}).status_code == 403
 
 
 def test_only_the_holder_of_a_token_revokes_it(si: Running) -> None:
@@ -468,8 +482,10 @@ def test_the_openapi_description_tells_the_truth(si: Running) -> None:
     base = f"{urlsplit(si.url('api')).scheme}://{urlsplit(si.url('api')).netloc}"
     person = si.manifest["people"]["patient-a"]["locator"]
     for path, item in described["paths"].items():
-        actor = {"/audit": "auditor", "/administration/clinics": "admin"}.get(path, "clinic-a")
+        administering = path.startswith("/administration")
+        actor = "admin" if administering else {"/audit": "auditor"}.get(path, "clinic-a")
         known = person if path.startswith("/patients") else si.object("appointment-a")["locator"]
+        known = "z" if administering else known
         where = base + described["servers"][0]["url"] + path.replace("{id}", known)
         answer = si.send("GET", where, actor, params={"patient": person})
         schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
@@ -615,6 +631,11 @@ def batched(si: Running, name: str, actor: str) -> bool:
 def shown(si: Running, actor: str, name: str, status: int) -> bool:
     answer = si.appointment(name, actor)
     return answer.status_code == status and si.mark(name) in answer.text
+
+
+def booked(si: Running, name: str, actor: str) -> dict[str, Any]:
+    """An appointment as the REST service shows it."""
+    return dict(si.api(f"/appointments/{si.object(name)['locator']}", actor).json())
 
 
 def changed_by(si: Running, actor: str, name: str, owner: str) -> bool:
@@ -962,6 +983,25 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "refusal-carries-the-record": lambda si: shown(si, "patient-a", "appointment-b", 404),
     "patient-search-finds-others": lambda si: found(si, "patient-b", "patient-a")[0],
     "batch-skips-access-control": lambda si: batched(si, "appointment-b", "patient-a"),
+    "administration-read-by-anyone": lambda si: (
+        si.mark("settings-of-clinic-z") in si.api("/administration/clinics/z", "clinic-a").text
+    ),
+    "administration-changed-by-anyone": lambda si: (
+        si.send(
+            "PATCH",
+            si.url("api", "/administration/clinics/z"),
+            "patient-a",
+            json={"notice": "zzt-avis"},
+        ).ok
+        and "zzt-avis" in si.api("/administration/clinics/z", "admin").text
+    ),
+    "scopes-not-enforced": lambda si: changed_by(
+        si, "clinic-a-opaque", "throwaway-a", owner="clinic-a"
+    ),
+    "answer-carries-the-whole-row": lambda si: "clinic" in booked(si, "appointment-a", "clinic-a"),
+    "patient-sees-the-staff-note": lambda si: (
+        "staff_note" in booked(si, "appointment-a", "patient-a")
+    ),
     "clinic-changes-other-clinics": lambda si: changed_by(
         si, "clinic-a", "throwaway-b", owner="clinic-b"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,8 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.subjects.authentication import every_protected_writing
 from tgv_suite.subjects.authorization import every_foreign_writing, every_tenant_spoof
-from tgv_suite.subjects.subject import Spoof, Subject, Undeclared
+from tgv_suite.subjects.privileges import every_reserved_reading, every_scoped_reader
+from tgv_suite.subjects.subject import Reserved, Spoof, Subject, Undeclared
 
 STAFF = ("clinic-a", "clinic-b")
 
@@ -129,3 +131,40 @@ def test_the_other_clinic_is_claimed_by_declared_names_first_then_by_common_ones
 
 def test_without_the_other_clinics_identifier_there_is_nothing_to_claim() -> None:
     assert isinstance(every_tenant_spoof(target({"note-read": reading()})), Undeclared)
+
+
+def test_what_must_never_be_called_is_no_subject() -> None:
+    for entry in ("note-change", "PATCH /notes/{id}"):
+        declared = target({"note-read": reading(), "note-change": change()})
+        scope = replace(declared.scope, never_call=(entry,))
+        assert isinstance(every_protected_writing(replace(declared, scope=scope)), Undeclared)
+    other = replace(declared.scope, never_call=("DELETE /notes/{id}", "PATCH /notes"))
+    assert names(every_protected_writing(replace(declared, scope=other)))
+
+
+def test_a_reserved_operation_is_tried_by_one_actor_of_each_other_role() -> None:
+    settings = SyntheticObject(
+        kind="settings", locator="s", owners=("admin",), canaries=("zzt-marque-s",)
+    )
+    declared = target(
+        {
+            "note-read": reading(),
+            "settings-read": reading(object="settings", actors=("admin",), reserved=True),
+        },
+        actors={
+            "clinic-a": actor("a"),
+            "clinic-b": actor("b"),
+            "admin": actor("a", role="administrator"),
+        },
+        objects={"note-a": note("clinic-a"), "note-b": note("clinic-b"), "settings": settings},
+    )
+    (reserved,) = found(every_reserved_reading(declared))
+    assert isinstance(reserved, Reserved)
+    assert [one.attempt.name for one in reserved.intrusions] == ["settings-read.clinic-a"]
+    assert [one.own.name for one in reserved.intrusions] == ["note-read.clinic-a"]
+
+
+def test_scopes_that_nobody_asks_for_are_not_applicable() -> None:
+    nothing = every_scoped_reader(target({"note-read": reading()}))
+    assert isinstance(nothing, Undeclared)
+    assert not nothing.offered

@@ -187,6 +187,9 @@ class TokenFact:
         What the server said of its lifetime (RFC 6749 §5.1), in seconds.
     lifetime_s:
         How long it lasts, in seconds: what a JWT itself says, else what the server said.
+    scopes:
+        What was granted (RFC 6749 §5.1: what was asked, when the answer doesn't say); None when
+        nothing tells.
     audience:
         For whom a JWT says that it is (RFC 7519 §4.1.3).
     """
@@ -199,6 +202,7 @@ class TokenFact:
     expires_in_s: int | None
     lifetime_s: int | None = None
     audience: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None
     failure: str | None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
@@ -19,6 +20,7 @@ FileReference = Annotated[str, Field(pattern=r"^file:.+$")]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,60}$")]
 ParameterName = Annotated[str, Field(pattern=r"^[^\s&=?#/]{1,60}$")]
+FieldPath = Annotated[str, Field(pattern=r"^[^/]+(/[^/]+)*$", max_length=200)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -114,7 +116,14 @@ class Rate:
 
 @noun
 class Scope:
-    """What the test may touch, who said so, and until when."""
+    """What the test may touch, who said so, and until when.
+
+    Parameters
+    ----------
+    never_call:
+        What is never sent: an operation's name, or a method and a path of a service such as
+        ``DELETE /clinics/{id}``.
+    """
 
     authorised_by: Authoriser
     until: date
@@ -122,6 +131,27 @@ class Scope:
     rate: Rate = field(default_factory=Rate)
     safety: tuple[SafetyClass, ...] = (SafetyClass.PASSIVE,)
     never_call: tuple[str, ...] = ()
+
+    def forbids(self, operation: str, method: str, path: str) -> bool:
+        """Whether a request is among those that are never sent.
+
+        Parameters
+        ----------
+        operation, method, path:
+            The operation that it fills in, its method, and its path under its service.
+        """
+        bare = path.partition("?")[0]
+        return any(
+            entry == operation
+            or (entry.startswith(f"{method} ") and _pattern(entry).fullmatch(f"{method} {bare}"))
+            for entry in self.never_call
+        )
+
+
+def _pattern(entry: str) -> re.Pattern[str]:
+    """A method and a path, whose ``{name}`` stand for any one segment."""
+    pieces = re.split(r"\{[^}/]*\}", entry)
+    return re.compile("[^/]+".join(re.escape(piece) for piece in pieces))
 
 
 @noun
@@ -409,6 +439,16 @@ class Operation:
         Whether it is open to everybody, by design.
     read_back:
         For a write: the operation that shows its effect.
+    returns:
+        The fields that come back, all of them: paths of names such as ``items/start``, through
+        lists without their index; what stands inside a named field comes with it. Empty when the
+        answer's form isn't declared.
+    withheld:
+        For a field that comes back, the roles that it is withheld from.
+    reserved:
+        Whether it is refused to every role but its actors', as an administrative function is.
+    scope:
+        The OAuth 2.0 scope that it needs.
     purpose:
         Why the system offers it.
     """
@@ -423,7 +463,10 @@ class Operation:
     actors: tuple[Name, ...] = ()
     public: bool = False
     read_back: Name | None = None
-    returns: tuple[str, ...] = ()
+    returns: tuple[FieldPath, ...] = ()
+    withheld: Mapping[FieldPath, tuple[str, ...]] = field(default_factory=dict)
+    reserved: bool = False
+    scope: str | None = None
     purpose: str | None = None
 
 

@@ -139,10 +139,12 @@ class LiveProbes:
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
         base = self._target.services[service]
         url = "" if isinstance(base, AuditService) else base.url.rstrip("/") + filled.path
+        if self._target.scope.forbids(call.operation, filled.method, filled.path):
+            return _unsent(call, filled, url, "never_call", Failure.OUT_OF_SCOPE)
         wrong = call.credential in WRONG_CERTIFICATE
         presented = self._with_wrong_certificate(call) if wrong else self._presented(call)
         if isinstance(presented, str):
-            return _unsent(call, filled, url, presented)
+            return _unsent(call, filled, url, presented, Failure.NO_CREDENTIAL)
         header, identity = presented
         self._recorder.wait(call.after_s)
         return self._recorder.send(
@@ -272,6 +274,7 @@ class LiveProbes:
             expires_in_s=token.expires_in_s,
             lifetime_s=token.lifetime_s,
             audience=token.audience,
+            scopes=token.scopes,
             failure=token.failure,
         )
 
@@ -389,7 +392,7 @@ def _with_attempts(answer: Answer, attempts: int) -> Answer:
     return replace(answer, attempts=attempts)
 
 
-def _unsent(call: Call, filled: Filled, url: str, why: str) -> Answer:
+def _unsent(call: Call, filled: Filled, url: str, why: str, failure: Failure) -> Answer:
     return Answer(
         actor=call.actor,
         credential=call.credential.value,
@@ -399,7 +402,7 @@ def _unsent(call: Call, filled: Filled, url: str, why: str) -> Answer:
         headers=(),
         body="",
         truncated=False,
-        failure=Failure.NO_CREDENTIAL,
+        failure=failure,
         detail=why,
         sent_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         elapsed_s=0.0,

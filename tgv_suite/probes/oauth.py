@@ -48,6 +48,7 @@ class Token:
     refresh: Hidden | None = None
     expires_at: float | None = None
     expires_in_s: int | None = None
+    scopes: tuple[str, ...] | None = None
     failure: str | None = None
 
     @property
@@ -217,6 +218,7 @@ class Tokens:
             refresh=Hidden(refresh) if isinstance(refresh, str) else client.refresh_token,
             expires_at=None if seconds is None else time.monotonic() + seconds,
             expires_in_s=seconds,
+            scopes=_scopes(content.get("scope"), client.declared.scope),
         )
 
     def _post(
@@ -340,3 +342,9 @@ def _seconds(lasts: JsonValue) -> int | None:
 
 def _decode(piece: str) -> bytes:
     return base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4))
+
+
+def _scopes(granted: object, asked: str | None) -> tuple[str, ...] | None:
+    """The granted scopes: those that the answer names, else those asked for (RFC 6749 §5.1)."""
+    said = granted if isinstance(granted, str) else asked
+    return None if said is None else tuple(name[:60] for name in said.split()[:50])

@@ -16,6 +16,8 @@ def permitted_accesses(target: Target, kinds: Sequence[OperationKind]) -> Iterat
     for operation_id, operation in target.operations.items():
         if operation.public or operation.kind not in kinds or operation.object is None:
             continue
+        if target.scope.forbids(operation_id, operation.method, operation.path):
+            continue
         for actor_id in operation.actors:
             if isinstance(target.actors[actor_id].authentication, NoAuthentication):
                 continue

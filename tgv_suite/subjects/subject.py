@@ -115,6 +115,92 @@ class Spoof:
 
 
 @noun
+class Intrusion:
+    """Somebody of another role, and the reserved operation that must be refused to them.
+
+    Parameters
+    ----------
+    own:
+        What they may do.
+    attempt:
+        The reserved operation in their name.
+    """
+
+    own: Access
+    attempt: Access
+
+
+@noun
+class Reserved:
+    """A reserved operation, by whom it is reserved for, and by somebody of every other role.
+
+    Parameters
+    ----------
+    permitted:
+        The operation, by an actor who may.
+    reading:
+        The reading that shows its object to that actor; for a reading, itself.
+    intrusions:
+        One actor of each other role.
+    """
+
+    permitted: Access
+    reading: Access
+    intrusions: tuple[Intrusion, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.permitted.name
+
+
+@noun
+class OnlyReading:
+    """An actor who may read an object but not change it, and somebody who may.
+
+    Parameters
+    ----------
+    writing:
+        The change, by somebody who may.
+    reading:
+        The reading, by the actor who may only read.
+    attempt:
+        The change in that actor's name.
+    """
+
+    writing: Writing
+    reading: Access
+    attempt: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.attempt.name
+
+
+@noun
+class Withheld:
+    """A field of an object that one role is shown and another isn't.
+
+    Parameters
+    ----------
+    field:
+        Its path.
+    shown, kept:
+        The same reading of the same object, by somebody of each role.
+    """
+
+    field: str
+    shown: Access
+    kept: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.kept.name}.{self.field.replace('/', '-')}"
+
+
+@noun
 class ForeignAudience:
     """An actor's permitted reading, and the same asked with a token meant for another API.
 
@@ -196,6 +282,9 @@ Subject = (
     | Crossing
     | ForeignWriting
     | Spoof
+    | Reserved
+    | OnlyReading
+    | Withheld
     | ForeignAudience
     | Issuer
     | Limit
