@@ -27,6 +27,7 @@ from tgv_suite.model.catalogue import (
     Source,
 )
 from tgv_suite.model.facts import Answer, Request
+from tgv_suite.model.papers import Attestation, AttestedDocument, Signatory, Waiver
 from tgv_suite.model.results import (
     Cause,
     CheckResult,
@@ -463,6 +464,65 @@ def test_a_run_that_did_not_end_well_says_so_before_its_conclusion() -> None:
     outcome = told.index('class="outcome')
     for sentence in ("Run interrupted.", "the system shows distress", "connect evil.invalid:443"):
         assert told.index(sentence) < outcome
+
+
+def test_a_rehearsal_says_so_before_its_conclusion() -> None:
+    run = results(*every_verdict())
+    told = section(pages(replace(run, run=replace(run.run, rehearsal=True)))["en"], "conclusion")
+    assert told.index(words.WORDS["rehearsal_meaning"].en) < told.index('class="outcome')
+    assert words.WORDS["rehearsal_meaning"].en not in pages(run)["en"]
+
+
+def attested(note: str | None = None) -> RequirementResult:
+    attestation = Attestation(
+        requirement="AUT-20",
+        signatory=Signatory(name="Zoé Témoin", role="directrice", organisation="Exemple inc."),
+        documents=(AttestedDocument(name="efvp.pdf", sha256="ef" * 32, size=12),),
+        date=date(2026, 11, 1),
+        expiry=date(2027, 11, 1),
+        note=note,
+    )
+    return replace(result("AUT-20", Verdict.ATTESTATION), attestation=attestation)
+
+
+def test_an_attested_requirement_is_told_as_somebodys_word_and_not_as_a_pass() -> None:
+    run = results(attested(note="lue en entier"), conclusion=Conclusion.CONFORMANT)
+    html = pages(run)["en"]
+    told = article(html, "AUT-20")
+    for said in ("attested", "Zoé Témoin", "directrice", "efvp.pdf", "ef" * 32, "2027-11-01"):
+        assert said in told
+    assert "lue en entier" in told
+    assert words.WORDS["attest_do"].en not in told
+    assert "1\u00a0attested." in html
+    assert 'id="AUT-20"' in section(html, "attestation")
+    assert f"{words.WORDS['attested_of'].en} 1" in section(html, "totals")
+
+
+def test_a_requirement_to_attest_says_what_to_do() -> None:
+    html = pages(results(*every_verdict()))["en"]
+    assert words.WORDS["attest_do"].en in article(html, "AUT-20")
+    assert words.WORDS["attested_of"].en not in html
+
+
+def test_a_waiver_stands_beside_the_failure_that_it_covers_and_changes_no_verdict() -> None:
+    waiver = Waiver(
+        requirement="AZN-03",
+        reason="correctif prévu",
+        author="A. Demande",
+        approver="B. Approuve",
+        expiry=date(2026, 12, 1),
+    )
+    failed = replace(result("AZN-03", Verdict.FAIL, check(Verdict.FAIL)), waivers=(waiver,))
+    run = results(failed, conclusion=Conclusion.CONFORMANT_WITH_WAIVERS)
+    told = article(pages(run)["fr"], "AZN-03")
+    for said in ("correctif prévu", "A. Demande", "B. Approuve", "2026-12-01", "non conforme"):
+        assert said in told
+
+
+def test_what_people_signed_is_shown_as_inert_text_too() -> None:
+    page = Page(pages(results(attested(note=HOSTILE), conclusion=Conclusion.CONFORMANT))["fr"])
+    assert not {"script", "img"} & set(page.tags)
+    assert "<script>alert(1)</script>" in page.text
 
 
 def test_the_dates_stand_in_utc_and_in_quebec_time() -> None:
