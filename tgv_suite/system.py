@@ -14,6 +14,7 @@ from tgv_suite.model.facts import (
     AuditFact,
     BurstFact,
     CallbackFact,
+    ExposureFact,
     Failure,
     PublishedKey,
     Refusal,
@@ -66,6 +67,9 @@ class Probes(Protocol):
 
     def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
         """Ask for an address as nobody in particular, without credentials."""
+
+    def exposure(self, origin: str) -> ExposureFact:
+        """Look for files of the inside."""
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send the calls as one FHIR batch."""
@@ -214,6 +218,10 @@ class System:
         """
         label = f"fetch.{method}.{urlsplit(url).path.strip('/').replace('/', '-') or 'root'}"
         return self._witness.ask(label, Answer, lambda p: p.fetch(method, url, headers))
+
+    def exposure(self, origin: str) -> ExposureFact:
+        """Which files of the inside an origin serves to whoever asks."""
+        return self._witness.ask("exposure", ExposureFact, lambda p: p.exposure(origin))
 
     def batch(self, crossing: Crossing) -> Answer:
         """One FHIR batch that asks for the actor's own object and for the other's."""

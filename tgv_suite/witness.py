@@ -13,6 +13,7 @@ from tgv_suite.model.facts import (
     AuditFact,
     BurstFact,
     CallbackFact,
+    ExposureFact,
     PublishedKey,
     RenewalFact,
     RevocationFact,
@@ -29,6 +30,7 @@ AnyFact = (
     | BurstFact
     | CallbackFact
     | ChainFact
+    | ExposureFact
     | HelloAnswer
     | PublishedKey
     | RenewalFact

@@ -16,7 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -938,6 +938,18 @@ def is_short(leaf: x509.Certificate) -> bool:
     return isinstance(key, rsa.RSAPublicKey) and key.key_size == 1024
 
 
+def security_txt(si: Running) -> requests.Response:
+    return si.send("GET", si.url("fhir").replace("/fhir", "/.well-known/security.txt"))
+
+
+def _expiry(content: str) -> str:
+    return content.partition("Expires: ")[2][:10] or "9999"
+
+
+def slots(si: Running, length: int) -> int:
+    return len(si.fhir(f"/Slot?_count={length}", "clinic-a").json().get("entry", []))
+
+
 VISIBLE: dict[str, Callable[[Running], bool]] = {
     "speaks-tls-1-0": speaks(ssl.TLSVersion.TLSv1),
     "speaks-tls-1-1": speaks(ssl.TLSVersion.TLSv1_1),
@@ -1035,6 +1047,18 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "log-without-time-zone": lambda si: trail(si)["zone"] is False,
     "log-without-action": lambda si: trail(si)["action"] is None,
     "log-without-outcome": lambda si: trail(si)["outcome"] is None,
+    "banner-tells-a-version": lambda si: "/" in si.fhir("/metadata").headers["Server"],
+    "error-banner-tells-a-version": lambda si: "X-Powered-By" in si.fhir("/x", "clinic-a").headers,
+    "serves-its-repository": lambda si: (
+        si.send("GET", si.url("fhir").replace("/fhir", "/.git/HEAD")).ok
+    ),
+    "describes-the-undeclared": lambda si: "Observation" in si.fhir("/metadata").text,
+    "page-as-long-as-asked": lambda si: slots(si, 1000) > 20,
+    "negative-page-shows-everything": lambda si: slots(si, -1) > 20,
+    "security-txt-absent": lambda si: security_txt(si).status_code == 404,
+    "security-txt-as-a-page": lambda si: "html" in security_txt(si).headers["Content-Type"],
+    "security-txt-without-contact": lambda si: "Contact:" not in security_txt(si).text,
+    "security-txt-expired": lambda si: date.today().isoformat() > _expiry(security_txt(si).text),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
     "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),
     "error-shows-driver": lambda si: error_tells(si, "sqlite3.OperationalError"),

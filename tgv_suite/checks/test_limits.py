@@ -7,11 +7,18 @@ from tgv_suite.check import (
     Cause,
     Environment,
     Limit,
+    Paging,
+    Refusal,
     System,
     Text,
+    Variant,
     every_declared_quota,
+    every_paged_search,
     requirement,
+    unanswered,
 )
+
+_LENGTHS = (1_000_000, -1, 0)
 
 
 @requirement("LIM-01", limit=every_declared_quota, alone=True)
@@ -65,3 +72,39 @@ def test_the_declared_quota_is_enforced(si: System, limit: Limit) -> None:
         en="another actor is refused because the first one spent its quota",
     )
     si.control(bystander)
+
+
+@requirement("LIM-02", paging=every_paged_search)
+def test_a_page_is_never_longer_than_declared(si: System, paging: Paging) -> None:
+    """The longest page, then one of a million, of minus one and of none."""
+    access, page = paging.access, paging.page
+    longest = si.perform(access, variant=_of_length(paging, page.maximum))
+    si.control(longest)
+    si.hold(
+        longest.shown == page.maximum and longest.goes_on,
+        Text(
+            fr=f"rien ne montre qu'il y a plus de {page.maximum} résultats à couper "
+            f"({longest.shown} montrés) : semez-en davantage",
+            en=f"nothing shows that there are more than {page.maximum} results to cut "
+            f"({longest.shown} shown): seed more",
+        ),
+        Cause.PRECONDITION,
+    )
+
+    for length in _LENGTHS:
+        answer = si.perform(access, variant=_of_length(paging, length))
+
+        shown = answer.shown if answer.served else 0
+        assert shown is None or shown <= page.maximum, Text(
+            fr=f"{shown} résultats en une page quand on en demande {length} ; "
+            f"le maximum déclaré est de {page.maximum}",
+            en=f"{shown} results on one page when {length} are asked for; "
+            f"the declared maximum is {page.maximum}",
+        )
+        if shown is None or not (answer.served or answer.refused(Refusal.INPUT)):
+            raise unanswered(answer, Text(fr="la page démesurée", en="the oversized page"))
+    si.control(si.perform(access, variant=_of_length(paging, page.maximum)))
+
+
+def _of_length(paging: Paging, length: int) -> Variant:
+    return Variant(name=f"page-of-{length}", query=((paging.page.parameter, str(length)),))

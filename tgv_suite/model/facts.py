@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
@@ -151,12 +152,33 @@ class Answer:
         if not isinstance(content, dict):
             return None
         totals = [value for key in ("total", "count") if type(value := content.get(key)) is int]
-        lists = [
-            len(value)
-            for key in ("entry", "items", "results")
-            if isinstance(value := content.get(key), list)
-        ]
-        return max([*totals, *lists], default=None)
+        return max([*totals, *map(len, _lists(content))], default=None)
+
+    @property
+    def shown(self) -> int | None:
+        """How many results this page of a search shows; None when it isn't a list."""
+        content = self.json()
+        if isinstance(content, list):
+            return len(content)
+        found = _lists(content) if isinstance(content, dict) else []
+        empty = isinstance(content, dict) and content.get("resourceType") == "Bundle"
+        return max(map(len, found), default=0 if empty else None)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a search says that there is more than this page: a larger total, or a next page."""
+        content, link = self.json(), self.header("link") or ""
+        if re.search(r'rel="?next\b', link):
+            return True
+        if not isinstance(content, dict):
+            return False
+        links = content.get("link")
+        following = (
+            [one for one in links if isinstance(one, dict)] if isinstance(links, list) else []
+        )
+        return (self.count or 0) > (self.shown or 0) or any(
+            one.get("relation") == "next" for one in following
+        )
 
     @property
     def redirected_to(self) -> str | None:
@@ -168,6 +190,15 @@ class Answer:
             return urlsplit(location).hostname or ""
         except ValueError:  # an address that can't be parsed leads nowhere, and is told as such
             return ""
+
+
+def _lists(content: dict[str, Any]) -> list[list[Any]]:
+    """The lists of results that an answer may hold, by the usual names."""
+    return [
+        value
+        for key in ("entry", "items", "results")
+        if isinstance(value := content.get(key), list)
+    ]
 
 
 class TokenFormat(StrEnum):
@@ -255,6 +286,37 @@ class CallbackFact:
     alive: bool
     connections: int
     first: str
+
+
+@noun
+class ExposedFile:
+    """One file that was asked for: what its content is, when it is that file's."""
+
+    path: str
+    status: int | None
+    content: str | None
+
+
+@noun
+class ExposureFact:
+    """Which files of the inside a server serves; their content stays out of the record.
+
+    Parameters
+    ----------
+    origin:
+        The server.
+    random_status:
+        What a path that can't exist was answered with.
+    files:
+        Each file of the list; one whose content stands behind the random path too isn't told.
+    failure:
+        Why one of them brought no answer, when that is so.
+    """
+
+    origin: str
+    random_status: int | None
+    files: tuple[ExposedFile, ...]
+    failure: Failure | None
 
 
 @noun

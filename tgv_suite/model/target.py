@@ -164,19 +164,33 @@ class CallbackAddress:
 
 @noun
 class FhirService:
-    """A FHIR R4 server."""
+    """A FHIR R4 server.
+
+    Parameters
+    ----------
+    untested:
+        Interactions that it offers and that no declared operation tests, such as ``Patient.read``.
+    """
 
     type: Literal["fhir-r4"]
     url: Url
+    untested: tuple[str, ...] = ()
 
 
 @noun
 class OpenApiService:
-    """A REST service, with the address of its OpenAPI description when there is one."""
+    """A REST service, with the address of its OpenAPI description when there is one.
+
+    Parameters
+    ----------
+    untested:
+        What it offers and no declared operation tests, such as ``POST /appointments/{id}``.
+    """
 
     type: Literal["openapi"]
     url: Url
     description: str | None = None
+    untested: tuple[str, ...] = ()
 
 
 @noun
@@ -419,6 +433,22 @@ class SyntheticObject:
 
 
 @noun
+class Page:
+    """How a search cuts its results into pages.
+
+    Parameters
+    ----------
+    parameter:
+        The parameter of the query by which a caller asks for a page's length.
+    maximum:
+        The longest page, whatever is asked for.
+    """
+
+    parameter: str
+    maximum: Annotated[int, Field(ge=1)]
+
+
+@noun
 class Operation:
     """An operation that matters.
 
@@ -449,6 +479,8 @@ class Operation:
         Whether it is refused to every role but its actors', as an administrative function is.
     scope:
         The OAuth 2.0 scope that it needs.
+    page:
+        For a search that cuts its results: how.
     purpose:
         Why the system offers it.
     """
@@ -467,6 +499,7 @@ class Operation:
     withheld: Mapping[FieldPath, tuple[str, ...]] = field(default_factory=dict)
     reserved: bool = False
     scope: str | None = None
+    page: Page | None = None
     purpose: str | None = None
 
 

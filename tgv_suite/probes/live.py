@@ -17,6 +17,7 @@ from tgv_suite.model.facts import (
     AuditRecord,
     BurstFact,
     CallbackFact,
+    ExposureFact,
     Failure,
     PublishedKey,
     Refusal,
@@ -27,7 +28,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
-from tgv_suite.probes import tls_certificate, tls_hello
+from tgv_suite.probes import exposed_files, tls_certificate, tls_hello
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
@@ -99,6 +100,10 @@ class LiveProbes:
         return self._recorder.send(
             method, url, actor="—", credential=Credential.NONE, headers=headers
         )
+
+    def exposure(self, origin: str) -> ExposureFact:
+        """Look for files of the inside, none of which is kept."""
+        return exposed_files.look(origin, self._recorder.send_unrecorded)
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send readings as one FHIR batch (FHIR R4, http.html#transaction)."""

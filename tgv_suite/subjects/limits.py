@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tgv_suite.model.target import Target
-from tgv_suite.subjects.declared import access_by
-from tgv_suite.subjects.subject import Limit, Subject, Undeclared, or_undeclared
+from tgv_suite.model.target import OperationKind, Target
+from tgv_suite.subjects.declared import access_by, first_of_each_operation, permitted_accesses
+from tgv_suite.subjects.subject import Limit, Paging, Subject, Undeclared, or_undeclared
 
 
 def every_declared_quota(target: Target) -> Sequence[Subject] | Undeclared:
@@ -21,4 +21,18 @@ def every_declared_quota(target: Target) -> Sequence[Subject] | Undeclared:
         limits,
         fr="aucun quota n'est déclaré, avec un acteur sacrifiable et un témoin",
         en="no quota is declared, with an actor who may spend it and a bystander",
+    )
+
+
+def every_paged_search(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each search whose longest page is declared, by its first permitted actor."""
+    searches = first_of_each_operation(permitted_accesses(target, [OperationKind.SEARCH]))
+    return or_undeclared(
+        [
+            Paging(access=search, page=search.operation.page)
+            for search in searches
+            if search.operation.page is not None
+        ],
+        fr="aucune recherche n'est déclarée avec la longueur maximale de ses pages (« page »)",
+        en="no search is declared with the maximum length of its pages (“page”)",
     )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tgv_suite.model.target import Actor, AuditService, Operation, Quota, SyntheticObject, Target
+from tgv_suite.model.target import (
+    Actor,
+    AuditService,
+    FhirService,
+    OpenApiService,
+    Operation,
+    Page,
+    Quota,
+    SyntheticObject,
+    Target,
+)
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
@@ -275,6 +285,46 @@ class AuditedReading:
         return self.access.name
 
 
+@noun
+class Site:
+    """An https origin, with a permitted reading there that shows it to be alive."""
+
+    origin: str
+    access: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.origin.partition("://")[2].replace(":", "-")
+
+
+@noun
+class Described:
+    """A service that publishes what it offers, and where."""
+
+    service_id: str
+    service: FhirService | OpenApiService
+    url: str
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.service_id
+
+
+@noun
+class Paging:
+    """A search that cuts its results into pages, and how long a page may be."""
+
+    access: Access
+    page: Page
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
 Subject = (
     Endpoint
     | Access
@@ -289,6 +339,9 @@ Subject = (
     | Issuer
     | Limit
     | AuditedReading
+    | Site
+    | Described
+    | Paging
 )
 
 

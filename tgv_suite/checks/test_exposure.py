@@ -1,0 +1,92 @@
+"""Exposure: a server shows whoever asks nothing of how it is made, and nothing that isn't declared."""
+
+from __future__ import annotations
+
+import re
+
+from tgv_suite import inventory
+from tgv_suite.check import (
+    Answer,
+    CannotTell,
+    Cause,
+    Described,
+    Site,
+    System,
+    Text,
+    every_description,
+    every_site,
+    requirement,
+    unanswered,
+)
+
+_BANNERS = ("server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-generator")
+_VERSION = re.compile(r"\d+\.\d+")
+_TOLD = 5
+
+
+@requirement("API-06", site=every_site)
+def test_no_banner_tells_a_version(si: System, site: Site) -> None:
+    """The headers of a permitted reading and of an error."""
+    good = si.perform(site.access)
+    si.control(good, sees=site.access.object.canaries)
+    error = si.fetch(f"{site.origin}/zzt-inconnu")
+
+    told = [*_banners(good), *_banners(error)]
+
+    assert not told, Text(
+        fr=f"un en-tête donne la version d'un logiciel : « {told[0]} » ; attendu : au plus son nom",
+        en=f"a header gives the version of a program: “{told[0]}”; expected at most its name",
+    )
+
+
+@requirement("API-07", site=every_site)
+def test_no_file_of_the_inside_is_served(si: System, site: Site) -> None:
+    """A fixed list of files, known by their content, beside a path that can't exist."""
+    si.control(si.perform(site.access), sees=site.access.object.canaries)
+
+    exposure = si.exposure(site.origin)
+
+    if exposure.failure is not None:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(
+                fr=f"une adresse de la liste n'a pas reçu de réponse ({exposure.failure})",
+                en=f"an address of the list got no answer ({exposure.failure})",
+            ),
+        )
+    served = [file for file in exposure.files if file.content is not None]
+    assert not served, Text(
+        fr=f"{served[0].path} est servi, et son contenu est celui d'un fichier « {served[0].content} »",
+        en=f"{served[0].path} is served, and its content is that of a “{served[0].content}” file",
+    )
+    si.control(si.perform(site.access), sees=site.access.object.canaries)
+
+
+@requirement("API-09", described=every_description)
+def test_nothing_undeclared_is_described(si: System, described: Described) -> None:
+    """What the service's own description offers, held against its manifest."""
+    answer = si.fetch(described.url)
+    si.control(answer)
+    offered = inventory.described(answer.json(), described.service)
+    if not offered:
+        raise unanswered(
+            answer, Text(fr="la description du service", en="the service's description")
+        )
+
+    beyond = sorted(offered - inventory.declared(si.target, described.service_id))
+
+    assert not beyond, Text(
+        fr=f"la description offre {len(beyond)} opération(s) que le manifeste ne déclare pas : "
+        f"{', '.join(beyond[:_TOLD])}",
+        en=f"the description offers {len(beyond)} operation(s) that the manifest doesn't declare: "
+        f"{', '.join(beyond[:_TOLD])}",
+    )
+
+
+def _banners(answer: Answer) -> list[str]:
+    """The headers of an answer that tell the version of a program."""
+    return [
+        f"{name}: {value}"
+        for name, value in answer.headers
+        if name.lower() in _BANNERS and _VERSION.search(value)
+    ]

@@ -1,0 +1,90 @@
+"""Subjects of the checks of what a server shows to whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from tgv_suite.model.target import (
+    AuditService,
+    Authentication,
+    CertificateAuthentication,
+    FhirService,
+    OpenApiService,
+    Target,
+)
+from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses
+from tgv_suite.subjects.subject import (
+    Described,
+    Site,
+    Subject,
+    Undeclared,
+    or_undeclared,
+)
+from tgv_suite.text import Text
+
+
+def _sites(target: Target) -> Iterator[Site]:
+    """Each https origin, with a permitted reading there that shows it to be alive."""
+    seen: set[str] = set()
+    for access in ordinary(permitted_accesses(target, READS)):
+        service = target.services[access.operation.service]
+        if isinstance(service, AuditService) or _by_certificate(access.actor.authentication):
+            continue
+        parts = urlsplit(service.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if parts.scheme == "https" and origin not in seen:
+            seen.add(origin)
+            yield Site(origin=origin, access=access)
+
+
+def _by_certificate(authentication: Authentication) -> bool:
+    """Whether an actor presents a client certificate: its server may speak to nobody without one."""
+    return (
+        isinstance(authentication, CertificateAuthentication)
+        or getattr(authentication, "certificate", None) is not None
+    )
+
+
+def every_site(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each https origin at which a protected reading is declared."""
+    return or_undeclared(
+        list(_sites(target)),
+        fr="aucune lecture protégée n'est déclarée en https",
+        en="no protected reading is declared over https",
+    )
+
+
+def every_host(target: Target) -> Sequence[Subject] | Undeclared:
+    """The first site of each host."""
+    first: dict[str, Site] = {}
+    for site in _sites(target):
+        first.setdefault(urlsplit(site.origin).hostname or "", site)
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune lecture protégée n'est déclarée en https",
+        en="no protected reading is declared over https",
+    )
+
+
+def every_description(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each service that publishes what it offers: a CapabilityStatement, an OpenAPI description."""
+    described = [
+        Described(service_id=service_id, service=service, url=url)
+        for service_id, service in target.services.items()
+        if isinstance(service, FhirService | OpenApiService)
+        and (url := _description(service)) is not None
+    ]
+    return described or Undeclared(
+        missing=Text(
+            fr="selon le manifeste, aucun service ne publie sa description",
+            en="by the manifest, no service publishes its description",
+        ),
+        offered=False,
+    )
+
+
+def _description(service: FhirService | OpenApiService) -> str | None:
+    if isinstance(service, FhirService):
+        return f"{service.url.rstrip('/')}/metadata"
+    return service.description
