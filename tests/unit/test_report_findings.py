@@ -551,7 +551,7 @@ def test_weak_suites_are_seen_again_with_nmap() -> None:
 
 
 def test_every_kind_of_fact_has_its_words() -> None:
-    assert set(FACTS) - {"Answer"} == set(words.FACTS)
+    assert set(FACTS) - {"Answer"} <= set(words.FACTS)
 
 
 def test_every_credential_and_every_cell_has_its_words() -> None:

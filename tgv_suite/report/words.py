@@ -405,6 +405,9 @@ FACTS: Mapping[str, Text] = {
     "BurstFact": Text(fr="Rafale de requêtes", en="Burst of requests"),
     "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
     "ChainFact": Text(fr="Certificats présentés", en="Certificates presented"),
+    "ExposureFact": Text(
+        fr="Fichiers de l'intérieur cherchés", en="Files of the inside, looked for"
+    ),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
     "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
