@@ -397,6 +397,13 @@ def test_what_the_reason_names_of_a_fact_is_marked() -> None:
     ]
 
 
+def test_a_path_that_the_reason_names_is_marked() -> None:
+    text = '{"path": "/.git/HEAD", "status": 200}, {"path": "/.env", "status": 404}'
+    exposed = Exhibit(path="observations/exposure.txt", title="exposure", text=text)
+    failed = checked(Verdict.FAIL, exposed, reason="/.git/HEAD est servi")
+    assert [mark.text for mark in marks(exposed, [exposed], failed, TARGET)] == ['"/.git/HEAD"']
+
+
 def test_a_fact_shows_its_numbers_on_one_line_and_no_endless_line() -> None:
     assert condensed('{\n "statuses": [\n  200,\n  429\n ]\n}') == '{\n "statuses": [200, 429]\n}'
     assert condensed("x" * 1_000) == "x" * 160 + " ⟦+840⟧"

@@ -23,7 +23,7 @@ FACT_LINE_CHARACTERS = 160
 REASON_CHARACTERS = 2_000
 _UNSAID = tuple(f'"{name}": null' for name in ("who", "patient", "when", "action", "outcome"))
 _EXPECTED = "attendu"  # a reason says what was seen, then what was expected
-_PRECISE = re.compile(r"(?=[\w.+-]*(?:\d|_|://))[\w.:/+-]{5,}\w")
+_PRECISE = re.compile(r"(?=[\w.+-]*(?:\d|_|:?/))[\w.:/+-]{5,}\w")
 _NUMBERS = re.compile(r"\[\s*(-?\d+(?:,\s*-?\d+)*)\s*\]")
 _QUOTED = re.compile(r"«\s*([^«»]{3,200}?)\s*»")
 
