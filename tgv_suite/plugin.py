@@ -10,20 +10,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pytest
 
 from tgv_suite import offered, papers, verdict
+from tgv_suite.allure_session import allure_files, gated
 from tgv_suite.errors import UserError
 from tgv_suite.exit_code import ExitCode
 from tgv_suite.judge import Judged, requirement_results, subject_of
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Conclusion, Verdict
+from tgv_suite.output import empty_folder, write_files
 from tgv_suite.plan import Plan, PlannedCase
 from tgv_suite.registry import Check
 from tgv_suite.session import Order, opened, signed
-from tgv_suite.text import Text
+from tgv_suite.text import LANGUAGES, Text
 
 EXIT_CODES = {
     Conclusion.CONFORMANT: ExitCode.CONFORMANT,
@@ -31,6 +34,8 @@ EXIT_CODES = {
     Conclusion.NON_CONFORMANT: ExitCode.NON_CONFORMANT,
     Conclusion.UNDETERMINED: ExitCode.UNDETERMINED,
 }
+# The name that allure-pytest gives it, so that there is one place to read whoever declared it.
+_ALLURE_FOLDER = "allure_report_dir"
 _NOT_RUN = Text(fr="l'essai ne l'a pas atteinte", en="the run didn't reach it")
 
 
@@ -135,10 +140,24 @@ class SessionPlugin:
 
 
 class ExitStatus:
-    """Opens a session for a plain ``pytest`` command, and makes its exit status the conclusion's."""
+    """Opens a session for a plain ``pytest`` command, and makes its exit status the conclusion's.
 
-    def __init__(self, order: Order, config: pytest.Config) -> None:
+    Parameters
+    ----------
+    order:
+        What is asked.
+    config:
+        Pytest's.
+    allure:
+        The folder for Allure results, when they are asked for.
+    """
+
+    def __init__(self, order: Order, config: pytest.Config, *, allure: Path | None) -> None:
+        self._allure = allure
+        self._language = config.getoption("--tgv-lang")
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._stack = ExitStack()
+        self._evidence = Path(self._stack.enter_context(TemporaryDirectory(prefix="tgv-")))
         self._session = self._stack.enter_context(opened(order))
         self._plugin = SessionPlugin(self._session)
         config.pluginmanager.register(self._plugin, "tgv-session")
@@ -152,16 +171,28 @@ class ExitStatus:
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Iterator[None]:
         """Conclude from every requirement of the profile, tried or not."""
-        judged = {case_id: judged.result for case_id, judged in self._session.judged.items()}
         beside = self._session.order.papers
         today = datetime.now(UTC).date()
-        found = requirement_results(self._session.plan, judged, _NOT_RUN)
-        results = papers.settle(found, beside, today)
-        code = EXIT_CODES[verdict.conclude(results, unused=papers.unused(results, beside))]
+        judged = gated(self._session, self._evidence)
+        results = papers.settle(
+            requirement_results(self._session.plan, judged, _NOT_RUN), beside, today
+        )
+        conclusion = verdict.conclude(results, unused=papers.unused(results, beside))
+        code = EXIT_CODES[conclusion]
         if exitstatus in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             code = ExitCode.HARNESS_FAULT
         elif self._plugin.interrupted:
-            code = ExitCode.UNDETERMINED
+            code, conclusion = ExitCode.UNDETERMINED, Conclusion.UNDETERMINED
+        if self._allure is not None:
+            files = allure_files(
+                self._session,
+                self._evidence,
+                results,
+                conclusion,
+                started=self._started,
+                language=self._language,
+            )
+            write_files(self._allure, files)
         session.exitstatus = int(code)
         self._stack.close()
         return (yield)
@@ -177,13 +208,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tgv-jobs", type=int, default=1, help="exchanges in flight / échanges de front"
     )
+    group.addoption("--tgv-lang", choices=LANGUAGES, default="fr", help="language / langue")
 
 
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser) -> None:
+    """Declare ``--alluredir`` once every plug-in is loaded, unless allure-pytest is one of them."""
+    if not _allure_pytest_is_here(early_config):
+        parser.getgroup("tgv").addoption(
+            "--alluredir",
+            dest=_ALLURE_FOLDER,
+            metavar="DIR",
+            help="folder for Allure results / dossier de résultats Allure",
+        )
+
+
+def _allure_pytest_is_here(config: pytest.Config) -> bool:
+    names = (getattr(plugin, "__name__", "") for plugin in config.pluginmanager.get_plugins())
+    return any(name.partition(".")[0] == "allure_pytest" for name in names)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Open a session when a target is given."""
+    """Open a session when a target is given, before allure-pytest takes its own option up."""
     path = config.getoption("--tgv-target", None)
+    allure = getattr(config.option, _ALLURE_FOLDER, None)
     if path is None:
+        if allure is not None and not _allure_pytest_is_here(config):
+            raise pytest.UsageError(
+                "--alluredir needs --tgv-target (or allure-pytest) / "
+                "--alluredir demande --tgv-target (ou allure-pytest)"
+            )
         return
+    # One writer: allure-pytest knows neither what the plan settled nor what is inconclusive.
+    setattr(config.option, _ALLURE_FOLDER, None)
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError(
             "-n: rate caps, marks and tokens are one process's; use --tgv-jobs / "
@@ -206,7 +263,8 @@ def pytest_configure(config: pytest.Config) -> None:
                 waivers=_path(config.getoption("--tgv-waivers")),
             ),
         )
-        status = ExitStatus(order, config)
+        folder = None if allure is None else empty_folder(Path(allure))
+        status = ExitStatus(order, config, allure=folder)
         config.pluginmanager.register(status, "tgv-exit-status")
         if _OURS in config.args:
             config.args += status.modules_of_packs

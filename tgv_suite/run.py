@@ -40,10 +40,8 @@ from tgv_suite.model.results import (
     Conclusion,
     HarnessIdentity,
     PackIdentity,
-    ProfileIdentity,
     Results,
     RunIdentity,
-    SystemUnderTest,
 )
 from tgv_suite.noun import noun
 from tgv_suite.packs import Pack
@@ -51,7 +49,14 @@ from tgv_suite.plan import PlannedCase
 from tgv_suite.plugin import EXIT_CODES, SessionPlugin
 from tgv_suite.rendering import view
 from tgv_suite.report.render import render
-from tgv_suite.session import OnCase, Order, Session, opened
+from tgv_suite.session import (
+    OnCase,
+    Order,
+    Session,
+    opened,
+    profile_identity,
+    system_under_test,
+)
 from tgv_suite.text import LANGUAGES, Text
 
 _NOT_RUN = Text(fr="l'essai s'est arrêté avant", en="the run stopped before it")
@@ -255,26 +260,12 @@ def _results(
             scope_violations=session.scope_violations,
             rehearsal=order.rehearsal,
         ),
-        si=_system(order),
-        profile=ProfileIdentity(
-            id=order.profile.id, version=order.profile.version, title=order.profile.title
-        ),
+        si=system_under_test(order),
+        profile=profile_identity(order),
         harness=harness_identity(session),
         conclusion=Conclusion.UNDETERMINED if interrupted else concluded,
         requirements=requirements,
         unused_waivers=unused,
-    )
-
-
-def _system(order: Order) -> SystemUnderTest:
-    system = order.target.target.system
-    return SystemUnderTest(
-        name=system.name,
-        vendor=system.vendor,
-        version=system.version,
-        category=system.category,
-        environment=system.environment,
-        manifest_sha256=order.target.text_sha256,
     )
 
 

@@ -20,7 +20,7 @@ from tgv_suite.load.target import LoadedTarget
 from tgv_suite.model.catalogue import Catalogue, Profile
 from tgv_suite.model.facts import Answer
 from tgv_suite.model.papers import Papers
-from tgv_suite.model.results import Mode
+from tgv_suite.model.results import Mode, ProfileIdentity, SystemUnderTest
 from tgv_suite.model.target import CallbackAddress, Target
 from tgv_suite.noun import noun
 from tgv_suite.orientation import refusal
@@ -71,6 +71,25 @@ class Order:
     seed: int = 0
     only: Collection[str] = ()
     papers: Papers = Papers()
+
+
+def system_under_test(order: Order) -> SystemUnderTest:
+    """The system that an order is about, as the results name it."""
+    system = order.target.target.system
+    return SystemUnderTest(
+        name=system.name,
+        vendor=system.vendor,
+        version=system.version,
+        category=system.category,
+        environment=system.environment,
+        manifest_sha256=order.target.text_sha256,
+    )
+
+
+def profile_identity(order: Order) -> ProfileIdentity:
+    """What an order asks, as the results name it."""
+    profile = order.profile
+    return ProfileIdentity(id=profile.id, version=profile.version, title=profile.title)
 
 
 OnCase = Callable[[PlannedCase, Judged | None], None]

@@ -13,7 +13,8 @@ from tgv_suite.errors import VerificationFailed
 from tgv_suite.evidence.archive import opened_bundle
 from tgv_suite.evidence.verify import verify
 from tgv_suite.exit_code import ExitCode
-from tgv_suite.rendering import FORMATS, view
+from tgv_suite.output import empty_folder, write_files
+from tgv_suite.rendering import FOLDERS, FORMATS, allure_files, view
 from tgv_suite.text import Text
 
 
@@ -21,11 +22,21 @@ def command(speak: Speaker) -> click.Command:
     """The command, in one language."""
 
     def callback(bundle: Path, format_: str, output: Path | None) -> ExitCode:
+        into = _folder(output, speak) if format_ in FOLDERS else None
         with opened_bundle(bundle) as folder:
             verification = verify(folder, trust=None)
             if not verification.sound:
                 raise _unsound(bundle)
             recorded = read_bundle(folder)
+            if into is not None:
+                files = allure_files(
+                    folder,
+                    results=recorded.results,
+                    catalogue=recorded.catalogue,
+                    language=speak.language,
+                )
+                write_files(into, files)
+                return ExitCode.CONFORMANT
             seen = view(
                 folder,
                 results=recorded.results,
@@ -45,28 +56,51 @@ def command(speak: Speaker) -> click.Command:
         callback=callback,
         help=speak(
             fr="Rend de nouveau un dossier de preuves, dans l'une ou l'autre langue.\n\n"
-            "\b\nExemples :\n  tgv report essai.tgv.zip --format md\n  tgv --lang en report essai -o report.html",
+            "\b\nExemples :\n  tgv report essai.tgv.zip --format md\n  tgv --lang en report essai -o report.html\n"
+            "  tgv report essai.tgv.zip --format allure -o resultats && allure generate resultats",
             en="Renders a bundle again, in either language.\n\n"
-            "\b\nExamples:\n  tgv report run.tgv.zip --format md\n  tgv --lang fr report run -o rapport.html",
+            "\b\nExamples:\n  tgv report run.tgv.zip --format md\n  tgv --lang fr report run -o rapport.html\n"
+            "  tgv report run.tgv.zip --format allure -o results && allure generate results",
         ),
         params=[
             click.Argument(["bundle"], type=click.Path(path_type=Path)),
             click.Option(
                 ["--format", "format_"],
-                type=click.Choice(list(FORMATS)),
+                type=click.Choice([*FORMATS, *FOLDERS]),
                 default="html",
                 show_default=True,
                 help=speak(fr="Le format.", en="The format."),
             ),
             click.Option(
                 ["-o", "--output"],
-                type=click.Path(path_type=Path, dir_okay=False),
+                type=click.Path(path_type=Path),
                 help=speak(
-                    fr="Où l'écrire ; sinon sur la sortie.", en="Where to write it; else on stdout."
+                    fr="Où l'écrire ; sinon sur la sortie. Pour « allure » : un dossier, créé, "
+                    "refusé s'il n'est pas vide.",
+                    en="Where to write it; else on stdout. For “allure”: a folder, created, "
+                    "refused when it isn't empty.",
                 ),
             ),
         ],
     )
+
+
+def _folder(output: Path | None, speak: Speaker) -> Path:
+    """The folder that a format made of several files needs.
+
+    Raises
+    ------
+    click.UsageError
+        When none was given.
+    """
+    if output is None:
+        raise click.UsageError(
+            speak(
+                fr="ce format est un dossier : donnez-le avec -o DOSSIER",
+                en="this format is a folder: name it with -o FOLDER",
+            )
+        )
+    return empty_folder(output)
 
 
 def _unsound(bundle: Path) -> VerificationFailed:

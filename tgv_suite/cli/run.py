@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from tgv_suite import offered
+from tgv_suite.bundle import read_bundle
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
 from tgv_suite.cli.outcome import tell
@@ -14,6 +16,8 @@ from tgv_suite.cli.progress import CaseProgress
 from tgv_suite.exit_code import ExitCode
 from tgv_suite.load.target import load_target
 from tgv_suite.model.results import Mode
+from tgv_suite.output import empty_folder, write_files
+from tgv_suite.rendering import allure_files
 from tgv_suite.run import Finished, prepare, run
 from tgv_suite.session import Order, admit, planned, signed
 
@@ -33,6 +37,7 @@ def command(speak: Speaker) -> click.Command:
         attestations: Path | None,
         waivers: Path | None,
         key: Path | None,
+        alluredir: Path | None,
         format_: str,
     ) -> ExitCode:
         catalogue = offered.catalogue()
@@ -49,7 +54,10 @@ def command(speak: Speaker) -> click.Command:
             only=only_known(only, [selected.id for selected in asked.requirements], speak),
             papers=signed(loaded, asked, catalogue, attestations=attestations, waivers=waivers),
         )
+        allure = None if alluredir is None else empty_folder(alluredir)
         finished = start(order, options.folder_or_default(out), key, speak)
+        if allure is not None:
+            write_files(allure, _allure(finished.folder, speak))
         tell(finished, catalogue, speak, as_json=format_ == "json")
         return finished.exit_code
 
@@ -124,8 +132,28 @@ def command(speak: Speaker) -> click.Command:
                 ),
             ),
             options.signing_key(speak),
+            click.Option(
+                ["--alluredir"],
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help=speak(
+                    fr="Laisser aussi des résultats Allure dans ce dossier (créé ; refusé s'il n'est pas vide).",
+                    en="Leave Allure results too, in this folder (created; refused when it isn't empty).",
+                ),
+            ),
             options.output_format(speak),
         ],
+    )
+
+
+def _allure(folder: Path, speak: Speaker) -> Mapping[str, str]:
+    """The Allure results of a sealed bundle, by file name."""
+    recorded = read_bundle(folder)
+    return allure_files(
+        folder,
+        results=recorded.results,
+        catalogue=recorded.catalogue,
+        language=speak.language,
     )
 
 

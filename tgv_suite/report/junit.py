@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 
 from tgv_suite.model.results import CheckResult, RequirementResult, Verdict
 from tgv_suite.report.build import View
+from tgv_suite.report.cases import cases
 from tgv_suite.report.visible import inline
 from tgv_suite.report.words import VERDICTS
 from tgv_suite.text import Language
@@ -39,7 +40,7 @@ def render(view: View, language: Language) -> str:
 
 
 def _suite(requirement: RequirementResult, language: Language) -> ET.Element:
-    told = [_ELEMENTS.get(check.verdict) for check in requirement.checks]
+    told = [_ELEMENTS.get(check.verdict) for check in cases(requirement)]
     suite = ET.Element(
         "testsuite",
         name=requirement.id,
@@ -48,7 +49,7 @@ def _suite(requirement: RequirementResult, language: Language) -> ET.Element:
         errors=str(told.count("error")),
         skipped=str(told.count("skipped")),
     )
-    for check in requirement.checks:
+    for check in cases(requirement):
         suite.append(_case(requirement.id, check, language))
     return suite
 

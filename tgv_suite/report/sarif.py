@@ -10,6 +10,7 @@ from tgv_suite import __version__
 from tgv_suite.model.catalogue import Requirement, Severity
 from tgv_suite.model.results import CheckResult, Verdict
 from tgv_suite.report.build import Entry, View
+from tgv_suite.report.cases import cases
 from tgv_suite.report.visible import inline
 from tgv_suite.text import Language
 
@@ -46,7 +47,7 @@ def render(view: View, language: Language) -> str:
         "rules": [_rule(entry.requirement, language) for entry in entries],
     }
     found: list[JsonValue] = [
-        _result(entry, check, language) for entry in entries for check in entry.result.checks
+        _result(entry, check, language) for entry in entries for check in cases(entry.result)
     ]
     log: dict[str, JsonValue] = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
