@@ -44,6 +44,7 @@ from tgv_suite.subjects.privileges import (
 from tgv_suite.subjects.subject import (
     Access,
     AuditedReading,
+    ClearText,
     Crossing,
     Described,
     Endpoint,
@@ -59,7 +60,7 @@ from tgv_suite.subjects.subject import (
     Withheld,
     Writing,
 )
-from tgv_suite.subjects.transport import every_tls_endpoint
+from tgv_suite.subjects.transport import every_clear_text_address, every_tls_endpoint
 from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
@@ -72,6 +73,7 @@ __all__ = [
     "AuditedReading",
     "CannotTell",
     "Cause",
+    "ClearText",
     "Credential",
     "Crossing",
     "Described",
@@ -99,6 +101,7 @@ __all__ = [
     "cause_of",
     "every_audited_reading",
     "every_certificate_access",
+    "every_clear_text_address",
     "every_closed_reading",
     "every_cross_clinic_record",
     "every_cross_clinic_search",

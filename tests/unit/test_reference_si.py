@@ -248,7 +248,9 @@ def test_a_strict_verifier_accepts_every_listener(si: Running) -> None:
     context.load_verify_locations(si.folder / "pki" / "root.pem")
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.load_cert_chain(*si.certificate("device-certificate") or ())
-    for port in si.ready["endpoints"].values():
+    for name, port in si.ready["endpoints"].items():
+        if name == "clear":
+            continue
         with (
             socket.create_connection(("localhost", port), 10) as raw,
             context.wrap_socket(raw, server_hostname="localhost") as tls,
@@ -271,6 +273,15 @@ def test_no_health_insurance_number_could_be_real(si: Running) -> None:
     numbers = [person["nam"] for person in si.manifest["people"].values()]
     assert all(number.startswith("ZZT") for number in numbers)
     assert not [number for number in numbers if could_be_real(number)]
+
+
+def test_without_tls_everybody_is_sent_to_the_secure_address(si: Running) -> None:
+    for service, path in (("fhir", "/metadata"), ("api", "/appointments?patient=zzt")):
+        answer = in_clear(si, service, path)
+        assert (answer.status_code, answer.text) == (308, "")
+        assert answer.headers["Location"] == si.url(service, path)
+    port = si.ready["endpoints"]["clear"]
+    assert si.send("GET", f"http://localhost:{port}/oauth").status_code == 404
 
 
 # --- Who may do what ------------------------------------------------------------------------
@@ -896,6 +907,11 @@ def speaks(version: ssl.TLSVersion) -> Callable[[Running], bool]:
     return lambda si: Handshake(si, version=version).error == 0
 
 
+def in_clear(si: Running, service: str, path: str) -> requests.Response:
+    address = si.manifest["services"][service]["clear_text_url"]
+    return si.send("GET", address + path, allow_redirects=False)
+
+
 def takes(suite: str) -> Callable[[Running], bool]:
     """Whether a client that offers one suite of TLS 1.2 alone is served."""
 
@@ -957,6 +973,8 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "suite-with-static-rsa": takes("AES128-SHA"),
     "suite-without-encryption": takes("ECDHE-ECDSA-NULL-SHA"),
     "suite-without-authentication": takes("AECDH-AES128-SHA"),
+    "fhir-served-in-clear": lambda si: in_clear(si, "fhir", "/metadata").status_code == 200,
+    "api-served-in-clear": lambda si: in_clear(si, "api", "/slots").status_code == 401,
     "certificate-self-signed": refused_for(18),
     "certificate-chain-incomplete": refused_for(20),
     "certificate-of-an-unknown-authority": refused_for(20),

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tgv_suite.check import (
+    Answer,
+    AskPerson,
     CannotTell,
     Cause,
+    ClearText,
     Endpoint,
     System,
     Text,
     TlsVersion,
+    every_clear_text_address,
     every_tls_endpoint,
     requirement,
+    unanswered,
 )
 from tgv_suite.model.tls import ChainFact, ChainOutcome, HelloAnswer, HelloOutcome
 
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _OLD = (TlsVersion.SSL_3, TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
 _SHOWN = 4
+_OK, _UNAUTHORIZED, _CHALLENGE = 200, 401, "www-authenticate"
+_NOT_HERE = (400, 403, 404, 405, 410, 421, 426)
+"""What a server that isn't the API says of it; 421 and 426 even ask for TLS (RFC 9110 §15.5)."""
 
 
 @requirement("TLS-01", endpoint=every_tls_endpoint)
@@ -158,6 +166,76 @@ def test_the_certificate_does_not_outlive_the_cap(si: System, endpoint: Endpoint
         fr=f"le certificat dure {lifetime} jours ; le profil en admet {cap}",
         en=f"the certificate lasts {lifetime} days; the profile allows {cap}",
     )
+
+
+@requirement("TLS-07", place=every_clear_text_address)
+def test_the_api_is_not_served_in_clear(si: System, place: ClearText) -> None:
+    """One reading by nobody, over TLS and then without, where nothing of the kind may answer."""
+    secure = si.fetch(place.secure)
+    _recognised(si, secure)
+
+    clear = si.fetch(place.clear)
+
+    assert not _alike(clear, secure), Text(
+        fr=f"l'API répond en clair comme par TLS (statut {clear.status}) ; "
+        "attendu : un port fermé, ou une redirection vers https",
+        en=f"the API answers in clear as it does over TLS (status {clear.status}); "
+        "expected a closed port, or a redirect to https",
+    )
+    _turned_away(si, clear)
+    _recognised(si, si.fetch(place.secure))
+
+
+def _recognised(si: System, secure: Answer) -> None:
+    """Hold that the API answers over TLS in a way by which it would be known elsewhere."""
+    if secure.failure is not None:
+        raise unanswered(secure, Text(fr="la même lecture par TLS", en="the same reading over TLS"))
+    challenged = secure.status == _UNAUTHORIZED and secure.header(_CHALLENGE) is not None
+    si.hold(
+        challenged or (secure.status in (_OK, _UNAUTHORIZED) and bool(secure.body.strip())),
+        Text(
+            fr=f"par TLS, l'API ne répond rien qui la fasse reconnaître (statut {secure.status})",
+            en=f"over TLS, the API answers nothing by which it could be known "
+            f"(status {secure.status})",
+        ),
+    )
+
+
+def _alike(clear: Answer, secure: Answer) -> bool:
+    """Whether it is the API itself: the same challenge, the same text, or JSON of the same form."""
+    if clear.status != secure.status:
+        return False
+    one, other = clear.json(), secure.json()
+    if isinstance(one, dict) and isinstance(other, dict) and one:
+        return one.keys() == other.keys()
+    challenge = clear.header(_CHALLENGE)
+    same_challenge = challenge is not None and challenge == secure.header(_CHALLENGE)
+    return same_challenge or (bool(clear.body.strip()) and clear.body == secure.body)
+
+
+def _turned_away(si: System, clear: Answer) -> None:
+    """Go on only when what was asked in clear is not served there, whoever answers."""
+    if clear.shut_out:
+        return
+    if (clear.header("location") or "").lower().startswith("https://") and clear.redirected_to:
+        si.note(
+            Text(
+                fr="l'adresse en clair redirige vers https : qui s'y trompe y a déjà envoyé son jeton",
+                en="the clear address redirects to https: whoever errs has already sent their token",
+            )
+        )
+        return
+    if clear.served or clear.status == _UNAUTHORIZED:
+        raise AskPerson(
+            Text(
+                fr=f"autre chose que l'API répond en clair à son adresse (statut {clear.status}) ; "
+                "une personne doit dire ce que c'est",
+                en=f"something else than the API answers in clear at its address "
+                f"(status {clear.status}); a person must say what it is",
+            )
+        )
+    if clear.status not in _NOT_HERE:
+        raise unanswered(clear, Text(fr="la lecture en clair", en="the reading in clear"))
 
 
 def _modern(si: System, endpoint: Endpoint) -> tuple[HelloAnswer, HelloAnswer]:

@@ -127,7 +127,13 @@ def _urls(declared: Declared) -> Iterator[tuple[str, Address]]:
     for name, service in declared.services.items():
         if isinstance(service, AuditService):
             continue
-        for field in ("url", "token_endpoint", "revocation_endpoint", "description"):
+        for field in (
+            "url",
+            "clear_text_url",
+            "token_endpoint",
+            "revocation_endpoint",
+            "description",
+        ):
             url = getattr(service, field, None)
             if url is not None and not url.startswith("file:"):
                 yield url, ("services", name, field)

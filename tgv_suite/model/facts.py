@@ -25,6 +25,12 @@ class Failure(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
+NOT_CONNECTED = "no connection"
+"""What became of a request whose connection was never made in time."""
+
+_SHUT = frozenset({"ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected"})
+
+
 class Refusal(StrEnum):
     """The kinds of refusal; which one is right depends on what was wrong with the request.
 
@@ -120,6 +126,12 @@ class Answer:
         if self.failure is Failure.TLS_REFUSED:
             return kind in (Refusal.CREDENTIAL, Refusal.CERTIFICATE)
         return self.status in _STATUSES[kind]
+
+    @property
+    def shut_out(self) -> bool:
+        """Whether nobody serves there: connections are refused, ended unanswered, or never made."""
+        unanswered = self.failure is Failure.UNREACHABLE and self.detail in _SHUT
+        return unanswered or (self.failure is Failure.TIMEOUT and self.detail == NOT_CONNECTED)
 
     def mentions(self, strings: Iterable[str]) -> bool:
         """Whether one of ``strings`` stands in the body or the headers, plain or percent-encoded.

@@ -21,6 +21,7 @@ Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,60}$")]
 ParameterName = Annotated[str, Field(pattern=r"^[^\s&=?#/]{1,60}$")]
 FieldPath = Annotated[str, Field(pattern=r"^[^/]+(/[^/]+)*$", max_length=200)]
+ClearUrl = Annotated[str, Field(pattern=r"^http://[^\s/?#@]+(/[^\s?#]*)?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -170,11 +171,14 @@ class FhirService:
     ----------
     untested:
         Interactions that it offers and that no declared operation tests, such as ``Patient.read``.
+    clear_text_url:
+        Where the same server would answer without TLS; it must not.
     """
 
     type: Literal["fhir-r4"]
     url: Url
     untested: tuple[str, ...] = ()
+    clear_text_url: ClearUrl | None = None
 
 
 @noun
@@ -185,12 +189,15 @@ class OpenApiService:
     ----------
     untested:
         What it offers and no declared operation tests, such as ``POST /appointments/{id}``.
+    clear_text_url:
+        Where the same service would answer without TLS; it must not.
     """
 
     type: Literal["openapi"]
     url: Url
     description: str | None = None
     untested: tuple[str, ...] = ()
+    clear_text_url: ClearUrl | None = None
 
 
 @noun

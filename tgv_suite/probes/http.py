@@ -21,7 +21,7 @@ from requests.cookies import RequestsCookieJar
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from tgv_suite.model.facts import Failure
+from tgv_suite.model.facts import NOT_CONNECTED, Failure
 from tgv_suite.noun import noun
 from tgv_suite.probes.deadline import Deadlines
 from tgv_suite.probes.pace import Pace
@@ -336,8 +336,15 @@ def _pools(guard: Guard, deadlines: Deadlines) -> dict[str, Any]:
     return {"http": PlainPool, "https": SecurePool}
 
 
+class _NotConnected(TimeoutError):
+    """The connection itself wasn't made in time: not an answer that is late."""
+
+
 def _open(connection: HTTPConnection, guard: Guard, deadlines: Deadlines) -> Any:
-    opened = guard.connect(connection.host, connection.port or 0, CONNECT_LIMIT_S)
+    try:
+        opened = guard.connect(connection.host, connection.port or 0, CONNECT_LIMIT_S)
+    except TimeoutError as error:
+        raise _NotConnected from error
     deadlines.hold(opened)
     return opened
 
@@ -356,7 +363,8 @@ def failed(error: Exception, *, expired: bool) -> Raw:
     """What an exception of the network says, as a value; its text may hold a URL and isn't kept."""
     chain = list(_causes(error))
     if expired or any(isinstance(e, TimeoutError | requests.Timeout) for e in chain):
-        return Raw(failure=Failure.TIMEOUT)
+        unconnected = not expired and any(isinstance(e, _NotConnected) for e in chain)
+        return Raw(failure=Failure.TIMEOUT, detail=NOT_CONNECTED if unconnected else "")
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Raw(failure=Failure.NOT_TRUSTED, detail=cause.verify_message)

@@ -34,6 +34,28 @@ class Endpoint:
 
 
 @noun
+class ClearText:
+    """The same request of a service, over TLS and at the address where it would answer in clear.
+
+    Parameters
+    ----------
+    service_id:
+        The service.
+    secure, clear:
+        Both addresses, in whole.
+    """
+
+    service_id: str
+    secure: str
+    clear: str
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.service_id
+
+
+@noun
 class Access:
     """An actor's permitted call of an operation, on an object of theirs.
 
@@ -327,6 +349,7 @@ class Paging:
 
 Subject = (
     Endpoint
+    | ClearText
     | Access
     | Writing
     | Crossing
