@@ -8,7 +8,7 @@ from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credenti
 from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.json_tree import texts, undeclared, values_at
 from tgv_suite.model.results import Cause
-from tgv_suite.model.target import Environment
+from tgv_suite.model.target import Environment, PrivilegedField
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import every_audited_reading
@@ -36,9 +36,12 @@ from tgv_suite.subjects.exposure import every_description, every_host, every_sit
 from tgv_suite.subjects.limits import every_declared_quota, every_paged_search
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
+    every_privileged_writing,
     every_reserved_reading,
     every_reserved_writing,
     every_scoped_reader,
+    every_service_reading,
+    every_undescribed_method,
     every_withheld_field,
 )
 from tgv_suite.subjects.subject import (
@@ -57,6 +60,7 @@ from tgv_suite.subjects.subject import (
     Reserved,
     Site,
     Spoof,
+    Undescribed,
     Withheld,
     Writing,
 )
@@ -86,6 +90,7 @@ __all__ = [
     "NotApplicable",
     "OnlyReading",
     "Paging",
+    "PrivilegedField",
     "Refusal",
     "Reserved",
     "Site",
@@ -95,6 +100,7 @@ __all__ = [
     "TlsVersion",
     "TokenFact",
     "TokenFormat",
+    "Undescribed",
     "Variant",
     "Withheld",
     "Writing",
@@ -116,17 +122,20 @@ __all__ = [
     "every_host",
     "every_issuer",
     "every_paged_search",
+    "every_privileged_writing",
     "every_protected_reading",
     "every_protected_writing",
     "every_reserved_reading",
     "every_reserved_writing",
     "every_revocable_access",
     "every_scoped_reader",
+    "every_service_reading",
     "every_short_lived_access",
     "every_site",
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",
+    "every_undescribed_method",
     "every_withheld_field",
     "requirement",
     "settled",

@@ -649,6 +649,15 @@ def booked(si: Running, name: str, actor: str) -> dict[str, Any]:
     return dict(si.api(f"/appointments/{si.object(name)['locator']}", actor).json())
 
 
+def by_method(si: Running, method: str, headers: dict[str, str] | None = None) -> str | int | None:
+    """What an undeclared method makes of an appointment: its status when it is gone, or its comment."""
+    address = si.url("api", f"/appointments/{si.object('throwaway-a')['locator']}")
+    content = {"comment": "zzt-autrement"}
+    si.send(method, address, "clinic-a-opaque", headers=headers or {}, json=content)
+    after = si.appointment("throwaway-a", "clinic-a")
+    return str(after.json()["comment"]) if after.ok else after.status_code
+
+
 def changed_by(si: Running, actor: str, name: str, owner: str) -> bool:
     """Whether an actor's change of somebody's appointment takes effect."""
     si.patch(name, actor, comment="zzt-par-un-autre")
@@ -1027,6 +1036,17 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "scopes-not-enforced": lambda si: changed_by(
         si, "clinic-a-opaque", "throwaway-a", owner="clinic-a"
+    ),
+    "update-assigns-every-field": lambda si: (
+        si.patch("throwaway-a", "clinic-a", comment="zzt", reference="zzt-prise").ok
+        and "zzt-prise" in si.appointment("throwaway-a", "clinic-a").text
+    ),
+    "undeclared-delete-erases": lambda si: by_method(si, "DELETE") == 404,
+    "method-override-believed": lambda si: (
+        by_method(si, "POST", {"X-HTTP-Method-Override": "PATCH"}) == "zzt-autrement"
+    ),
+    "trace-echoes-the-request": lambda si: (
+        "zzt-echo" in si.send("TRACE", si.url("api", "/slots"), headers={"X-Zzt": "zzt-echo"}).text
     ),
     "answer-carries-the-whole-row": lambda si: "clinic" in booked(si, "appointment-a", "clinic-a"),
     "patient-sees-the-staff-note": lambda si: (

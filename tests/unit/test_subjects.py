@@ -17,6 +17,7 @@ from tgv_suite.model.target import (
     OpenApiService,
     Operation,
     OperationKind,
+    PrivilegedField,
     Scope,
     ScopeHost,
     SyntheticObject,
@@ -26,8 +27,13 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.subjects.authentication import every_protected_writing
 from tgv_suite.subjects.authorization import every_foreign_writing, every_tenant_spoof
-from tgv_suite.subjects.privileges import every_reserved_reading, every_scoped_reader
-from tgv_suite.subjects.subject import Reserved, Spoof, Subject, Undeclared
+from tgv_suite.subjects.privileges import (
+    every_privileged_writing,
+    every_reserved_reading,
+    every_scoped_reader,
+    every_undescribed_method,
+)
+from tgv_suite.subjects.subject import Reserved, Spoof, Subject, Undeclared, Undescribed
 
 STAFF = ("clinic-a", "clinic-b")
 
@@ -168,3 +174,38 @@ def test_scopes_that_nobody_asks_for_are_not_applicable() -> None:
     nothing = every_scoped_reader(target({"note-read": reading()}))
     assert isinstance(nothing, Undeclared)
     assert not nothing.offered
+
+
+def test_a_method_is_undeclared_for_its_path_whatever_its_templates_are_called() -> None:
+    erase = change(kind=OperationKind.DELETE, method="DELETE", path="/notes/{person}", body=None)
+    shared = SyntheticObject(kind="note", locator="n", owners=("clinic-a", "reader"))
+    declared = target(
+        {
+            "note-read": reading(actors=("clinic-a", "reader")),
+            "note-change": change(actors=("clinic-a",)),
+            "note-erase": replace(erase, actors=("clinic-a",)),
+        },
+        actors={"clinic-a": actor("a"), "reader": actor("a")},
+        objects={"note-a": shared},
+    )
+    (undescribed,) = found(every_undescribed_method(declared))
+    assert isinstance(undescribed, Undescribed)
+    assert undescribed.only.reading.actor_id == "reader"
+    plain = {v.method for v in undescribed.variants if not (v.headers or v.query)}
+    assert plain == {"PUT"}
+    assert {v.method for v in undescribed.variants} == {"PUT", "GET", "POST"}
+
+
+def test_who_may_change_an_object_is_not_one_who_only_reads() -> None:
+    declared = target({"note-read": reading(), "note-change": change()})
+    assert isinstance(every_undescribed_method(declared), Undeclared)
+
+
+def test_a_body_that_is_not_composed_of_fields_takes_no_privileged_one() -> None:
+    fields = (PrivilegedField(name="owner", value="zzt"),)
+    told = target({"note-read": reading(), "note-change": change(privileged=fields)})
+    assert names(every_privileged_writing(told)) == ["note-change.clinic-a"]
+    text = target(
+        {"note-read": reading(), "note-change": change(privileged=fields, body="{unique}")}
+    )
+    assert isinstance(every_privileged_writing(text), Undeclared)

@@ -54,6 +54,14 @@ def test_each_name_is_filled_from_where_it_is_declared() -> None:
     assert done.headers == (("X-A", "1"),)
 
 
+def test_a_header_is_filled_and_nothing_filled_in_ends_its_line() -> None:
+    marked = Variant(name="marked", headers=(("X-Mark", "{unique} {object}"),))
+    done = filled("/a", locator="4\r\nX: 2é", variant=marked)
+
+    assert done.unique
+    assert dict(done.headers)["X-Mark"] == f"{done.unique} 4  X: 2 "
+
+
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_value_stays_one_segment_of_the_path_and_is_not_filled_again(value: str) -> None:
     done = filled("/a/{object}/end?x={object}", locator=value)

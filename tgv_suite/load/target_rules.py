@@ -204,6 +204,8 @@ def _templates(name: str, operation: Operation) -> Iterator[tuple[str, Address]]
     yield from _in((*here, "path"), operation.path)
     yield from _in((*here, "headers"), dict(operation.headers))
     yield from _in((*here, "body"), operation.body)
+    for index, field in enumerate(operation.privileged):
+        yield from _in((*here, "privileged", index, "value"), field.value)
 
 
 def _in(address: Address, value: JsonValue) -> Iterator[tuple[str, Address]]:

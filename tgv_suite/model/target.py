@@ -456,6 +456,25 @@ class Page:
 
 
 @noun
+class PrivilegedField:
+    """A field that a write must not let its caller choose.
+
+    Parameters
+    ----------
+    name:
+        The field, as it would stand in the body.
+    value:
+        A value that the caller must not be able to give it; templates are filled as in a body.
+    shown_at:
+        Its path in what the ``read_back`` operation answers, where it isn't its name.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    value: JsonValue
+    shown_at: FieldPath | None = None
+
+
+@noun
 class Operation:
     """An operation that matters.
 
@@ -488,6 +507,8 @@ class Operation:
         The OAuth 2.0 scope that it needs.
     page:
         For a search that cuts its results: how.
+    privileged:
+        For a write: the fields that it must not change.
     purpose:
         Why the system offers it.
     """
@@ -507,6 +528,7 @@ class Operation:
     reserved: bool = False
     scope: str | None = None
     page: Page | None = None
+    privileged: tuple[PrivilegedField, ...] = ()
     purpose: str | None = None
 
 

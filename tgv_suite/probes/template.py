@@ -63,9 +63,11 @@ def fill(
     return Filled(
         method=operation.method if variant is None else variant.method or operation.method,
         path=_replaced(operation.path, values, lambda value: quote(value, safe="")),
-        headers=tuple((name, value) for name, value in headers.items() if value),
+        headers=tuple(
+            (name, _in_header(value, values)) for name, value in headers.items() if value
+        ),
         body=None if body is None else _encoded(body, values),
-        unique=unique if "{unique}" in operation.path + text else "",
+        unique=unique if "{unique}" in "".join([operation.path, text, *headers.values()]) else "",
     )
 
 
@@ -118,6 +120,11 @@ def _filled(value: JsonValue, values: Mapping[str, str]) -> JsonValue:
     if isinstance(value, list):
         return [_filled(item, values) for item in value]
     return _replaced(value, values, str) if isinstance(value, str) else value
+
+
+def _in_header(template: str, values: Mapping[str, str]) -> str:
+    """A header's value, in which nothing that was filled in can end its line."""
+    return _replaced(template, values, lambda value: re.sub(r"[^\x20-\x7e]", " ", value))
 
 
 def _replaced(text: str, values: Mapping[str, str], form: Callable[[str], str]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from tgv_suite.model.target import OAuth2Authentication, Target
+from tgv_suite.model.target import OAuth2Authentication, Operation, Target
+from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.declared import (
     READS,
     access_of,
@@ -19,6 +21,7 @@ from tgv_suite.subjects.subject import (
     Reserved,
     Subject,
     Undeclared,
+    Undescribed,
     Withheld,
     Writing,
     or_undeclared,
@@ -187,3 +190,72 @@ def _shown(target: Target, kept: Access, roles: Sequence[str]) -> Access | None:
         if name in kept.object.owners and target.actors[name].role not in roles
     )
     return next(ordinary(readings), None)
+
+
+def every_privileged_writing(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each update with the fields that it must not change, and the reading that shows them."""
+    first: dict[str, Subject] = {}
+    for writing in permitted_writings(target):
+        operation = writing.write.operation
+        composed = isinstance(operation.body, dict) and operation.privileged
+        if composed and not writing.write.actor.sacrificial:
+            first.setdefault(writing.write.operation_id, writing)
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune modification en JSON n'est déclarée avec les champs qu'elle ne doit pas changer "
+        "(privileged) et la lecture qui les montre",
+        en="no update in JSON is declared with the fields that it must not change (privileged) and "
+        "the reading that shows them",
+    )
+
+
+_CHANGING = ("PUT", "PATCH", "DELETE")
+_OVERRIDING = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+
+
+def every_undescribed_method(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each changed path with the methods that aren't declared there, by who may only read."""
+    return or_undeclared(
+        [
+            Undescribed(only=only, variants=tuple(_undescribed(target, only.attempt.operation)))
+            for only in _only_readers(target)
+        ],
+        fr="aucun objet modifiable n'est déclaré qu'un acteur puisse lire sans pouvoir le modifier",
+        en="no changeable object is declared that some actor may read but not change",
+    )
+
+
+def _undescribed(target: Target, operation: Operation) -> Iterator[Variant]:
+    """The request by each undeclared method, then by what would override a harmless one."""
+    declared = {
+        other.method
+        for other in target.operations.values()
+        if other.service == operation.service and _bare(other) == _bare(operation)
+    }
+    for method in _CHANGING:
+        if method not in declared:
+            yield Variant(name=method.lower(), method=method)
+    for wanted in dict.fromkeys((operation.method, "DELETE")):
+        headers = tuple((name, wanted) for name in _OVERRIDING)
+        for carrier in ("GET",) if "POST" in declared else ("GET", "POST"):
+            name = f"{carrier.lower()}-as-{wanted.lower()}"
+            yield Variant(name=f"{name}-by-header", method=carrier, headers=headers)
+            query = (("_method", wanted),)
+            yield Variant(name=f"{name}-by-parameter", method=carrier, query=query)
+
+
+def _bare(operation: Operation) -> str:
+    """A path without its query and without the names of its templates."""
+    return re.sub(r"\{[^}]*\}", "{}", operation.path.partition("?")[0])
+
+
+def every_service_reading(target: Target) -> Sequence[Subject] | Undeclared:
+    """One protected reading of each service."""
+    first: dict[str, Subject] = {}
+    for access in ordinary(permitted_accesses(target, READS)):
+        first.setdefault(access.operation.service, access)
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune lecture protégée n'est déclarée, avec un acteur et un objet qui lui appartient",
+        en="no protected reading is declared, with an actor and an object of theirs",
+    )

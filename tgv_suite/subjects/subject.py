@@ -211,6 +211,27 @@ class OnlyReading:
 
 
 @noun
+class Undescribed:
+    """Methods that no operation declares for a path, tried by an actor who may only read there.
+
+    Parameters
+    ----------
+    only:
+        That actor, the change that isn't theirs, and somebody whose it is.
+    variants:
+        The same request by each other method, or by one that a header or a parameter overrides.
+    """
+
+    only: OnlyReading
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.only.name
+
+
+@noun
 class Withheld:
     """A field of an object that one role is shown and another isn't.
 
@@ -357,6 +378,7 @@ Subject = (
     | Spoof
     | Reserved
     | OnlyReading
+    | Undescribed
     | Withheld
     | ForeignAudience
     | Issuer
