@@ -44,6 +44,10 @@ from tgv_suite.subjects.privileges import (
     every_undescribed_method,
     every_withheld_field,
 )
+from tgv_suite.subjects.response_headers import (
+    every_reading_by_each_actor,
+    every_reading_of_each_service,
+)
 from tgv_suite.subjects.subject import (
     Access,
     AuditedReading,
@@ -125,6 +129,8 @@ __all__ = [
     "every_privileged_writing",
     "every_protected_reading",
     "every_protected_writing",
+    "every_reading_by_each_actor",
+    "every_reading_of_each_service",
     "every_reserved_reading",
     "every_reserved_writing",
     "every_revocable_access",

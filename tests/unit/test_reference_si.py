@@ -975,6 +975,18 @@ def slots(si: Running, length: int) -> int:
     return len(si.fhir(f"/Slot?_count={length}", "clinic-a").json().get("entry", []))
 
 
+def shared(si: Running, origin: str, method: str = "GET") -> bool:
+    """Whether the pages of an origin may read with the user's credentials."""
+    headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+    answer = si.send(method, si.url("api", "/slots"), headers=headers)
+    return answer.headers.get("Access-Control-Allow-Origin") == origin
+
+
+def caching(si: Running, actor: str) -> str:
+    locator = si.object("appointment-a")["locator"]
+    return si.api(f"/appointments/{locator}", actor).headers["Cache-Control"]
+
+
 VISIBLE: dict[str, Callable[[Running], bool]] = {
     "speaks-tls-1-0": speaks(ssl.TLSVersion.TLSv1),
     "speaks-tls-1-1": speaks(ssl.TLSVersion.TLSv1_1),
@@ -1085,6 +1097,12 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "log-without-time-zone": lambda si: trail(si)["zone"] is False,
     "log-without-action": lambda si: trail(si)["action"] is None,
     "log-without-outcome": lambda si: trail(si)["outcome"] is None,
+    "cors-echoes-any-origin": lambda si: shared(si, "https://ailleurs.example.org"),
+    "cors-permits-null": lambda si: shared(si, "null"),
+    "cors-compares-a-prefix": lambda si: shared(si, "https://localhost.example.org"),
+    "cors-preflight-permits-any-origin": lambda si: shared(si, "https://x.example.org", "OPTIONS"),
+    "record-cacheable-by-all": lambda si: "public" in caching(si, "clinic-a"),
+    "record-without-no-store": lambda si: "no-store" not in caching(si, "kiosk-basic"),
     "banner-tells-a-version": lambda si: "/" in si.fhir("/metadata").headers["Server"],
     "error-banner-tells-a-version": lambda si: "X-Powered-By" in si.fhir("/x", "clinic-a").headers,
     "serves-its-repository": lambda si: (

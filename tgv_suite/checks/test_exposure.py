@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from tgv_suite import inventory
 from tgv_suite.check import (
-    Answer,
     CannotTell,
     Cause,
     Described,
@@ -18,9 +15,8 @@ from tgv_suite.check import (
     requirement,
     unanswered,
 )
+from tgv_suite.model.response_headers import versions_told
 
-_BANNERS = ("server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-generator")
-_VERSION = re.compile(r"\d+\.\d+")
 _TOLD = 5
 
 
@@ -31,7 +27,7 @@ def test_no_banner_tells_a_version(si: System, site: Site) -> None:
     si.control(good, sees=site.access.object.canaries)
     error = si.fetch(f"{site.origin}/zzt-inconnu")
 
-    told = [*_banners(good), *_banners(error)]
+    told = [*versions_told(good), *versions_told(error)]
 
     assert not told, Text(
         fr=f"un en-tête donne la version d'un logiciel : « {told[0]} » ; attendu : au plus son nom",
@@ -81,12 +77,3 @@ def test_nothing_undeclared_is_described(si: System, described: Described) -> No
         en=f"the description offers {len(beyond)} operation(s) that the manifest doesn't declare: "
         f"{', '.join(beyond[:_TOLD])}",
     )
-
-
-def _banners(answer: Answer) -> list[str]:
-    """The headers of an answer that tell the version of a program."""
-    return [
-        f"{name}: {value}"
-        for name, value in answer.headers
-        if name.lower() in _BANNERS and _VERSION.search(value)
-    ]
