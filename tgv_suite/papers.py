@@ -51,13 +51,12 @@ def unused(requirements: Iterable[RequirementResult], papers: Papers) -> tuple[W
 
 
 def _settled(result: RequirementResult, papers: Papers, on: date) -> RequirementResult:
-    if result.verdict is Verdict.FAIL:
-        return _waived(result, papers.waivers, on)
-    if result.verdict is Verdict.ATTESTATION:
+    asked = [check.verdict for check in result.checks]
+    if Verdict.ATTESTATION in asked:
         for attestation in papers.attestations:
             if attestation.requirement == result.id:
-                return _attested(result, attestation, papers.documents, on)
-    return result
+                result = _attested(result, attestation, papers.documents, on)
+    return _waived(result, papers.waivers, on) if Verdict.FAIL in asked else result
 
 
 def _waived(result: RequirementResult, waivers: Iterable[Waiver], on: date) -> RequirementResult:
@@ -99,20 +98,26 @@ def _attested(
 ) -> RequirementResult:
     seen = {document.name: document.sha256 for document in documents}
     flaw = _flaw(attestation, seen, on)
-    reason = flaw or _words(attestation)
     absent = [d.name for d in attestation.documents if seen.get(d.name) is None]
-    checks = (
-        CheckResult(
-            id="attestation",
-            subject="",
-            verdict=Verdict.ATTESTATION,
-            cause=None,
-            reason=reason,
-            notes=(_not_compared(absent),) if absent and flaw is None else (),
-        ),
+    notes = (_not_compared(absent),) if absent and flaw is None else ()
+    said = flaw or _words(attestation)
+    checks = tuple(_signed(check, said, notes) for check in result.checks)
+    decisive = next(check for check in checks if check.verdict is result.verdict)
+    return replace(
+        result,
+        reason=decisive.reason,
+        checks=checks,
+        attestation=attestation if flaw is None else None,
     )
-    held = attestation if flaw is None else None
-    return replace(result, reason=reason, checks=checks, attestation=held)
+
+
+def _signed(check: CheckResult, said: Text, notes: tuple[Text, ...]) -> CheckResult:
+    """What a person says takes the place of a mere request, and stands beside what was observed."""
+    if check.verdict is not Verdict.ATTESTATION:
+        return check
+    if check.observations:
+        return replace(check, notes=(*check.notes, said, *notes))
+    return replace(check, reason=said, notes=(*check.notes, *notes))
 
 
 def _flaw(attestation: Attestation, seen: dict[str, str | None], on: date) -> Text | None:

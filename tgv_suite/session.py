@@ -257,6 +257,7 @@ def admit(order: Order) -> None:
         orientation,
         system=target.system,
         condition_1=target.condition_1,
+        profile=order.profile.id,
         mode=order.mode,
         rehearsal=order.rehearsal,
     )

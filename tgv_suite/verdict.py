@@ -137,11 +137,10 @@ def is_waived(result: RequirementResult) -> bool:
 
 
 def _is_open(result: RequirementResult) -> bool:
-    """Whether something is still to be known of a requirement that isn't an unwaived failure."""
-    if result.verdict is Verdict.ATTESTATION:
-        return result.attestation is None
-    unknown = {check.verdict for check in result.checks} | {result.verdict}
-    return Verdict.INCONCLUSIVE in unknown
+    """Whether something is still to be known of a requirement, beside what a waiver covers."""
+    found = {check.verdict for check in result.checks} | {result.verdict}
+    unattested = Verdict.ATTESTATION in found and result.attestation is None
+    return unattested or Verdict.INCONCLUSIVE in found
 
 
 def is_fault(raised: BaseException | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -348,6 +349,27 @@ def test_an_attested_requirement_tells_who_when_what_and_until_when() -> None:
     for word in ("Camille Exemple", "Boréal Santé", "2026-11-01", "2027-11-01", "efvp.pdf"):
         assert word in settled[0].reason.fr
         assert word in settled[0].reason.en
+
+
+def test_what_a_person_says_of_an_observation_stands_beside_it() -> None:
+    looked_at = result("DOC-01", {"web.looks_like_an_advertisement": Verdict.ATTESTATION})
+    seen = replace(looked_at.checks[0], observations=("observations/DOC-01/1.txt",))
+    looked_at = replace(looked_at, checks=(seen,))
+    assert concluded(Papers(), PASSED, looked_at)[0] is Conclusion.UNDETERMINED
+    papers = Papers(attestations=(IN_FORCE,), documents=SEEN)
+    found, settled = concluded(papers, PASSED, looked_at)
+    assert found is Conclusion.CONFORMANT
+    assert settled[1].checks[0].reason == SOME
+    assert settled[1].checks[0].observations == seen.observations
+    assert "Camille Exemple" in settled[1].checks[0].notes[0].en
+
+
+def test_a_waiver_leaves_what_a_person_still_has_to_tell() -> None:
+    both = result("DOC-01", {"one": Verdict.FAIL, "two": Verdict.ATTESTATION})
+    waived = Papers(waivers=(waiver("DOC-01"),))
+    assert concluded(waived, PASSED, both)[0] is Conclusion.UNDETERMINED
+    signed = replace(waived, attestations=(IN_FORCE,), documents=SEEN)
+    assert concluded(signed, PASSED, both)[0] is Conclusion.CONFORMANT_WITH_WAIVERS
 
 
 def test_an_attestation_never_covers_a_requirement_that_was_not_run() -> None:

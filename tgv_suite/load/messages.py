@@ -357,6 +357,13 @@ _FIELDS: Final[Mapping[str, Words]] = {
         ),
         Text(fr="par exemple : TLS", en="for example: TLS"),
     ),
+    "reference": (
+        Text(fr="la référence est vide", en="the reference is empty"),
+        Text(
+            fr="écrivez le numéro ou la date de la décision, ou retirez condition_1",
+            en="write the decision's number or date, or remove condition_1",
+        ),
+    ),
     "sha256": (
         Text(
             fr="une empreinte SHA-256 s'écrit en 64 chiffres hexadécimaux minuscules",

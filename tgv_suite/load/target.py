@@ -63,15 +63,15 @@ def load_target(path: Path, *, today: date | None = None) -> LoadedTarget:
 
 
 def load_recorded_target(path: Path) -> Target:
-    """Read the copy of a manifest that a bundle holds.
+    """Read a manifest for what it says, such as the copy that a bundle holds.
 
-    Its form alone is checked: the files it refers to stayed with the vendor, and its authorisation
-    may have ended since.
+    Its form alone is checked: the files it refers to may have stayed with the vendor, and its
+    authorisation may have ended since.
 
     Parameters
     ----------
     path:
-        The bundle's copy.
+        The manifest.
 
     Raises
     ------

@@ -51,6 +51,8 @@ class Orientation:
         From when it may be applied to the renewal of an EMR's certification.
     validity_days:
         How long a successful verification counts, in days.
+    severance_profile:
+        The only profile that applies to a category whose links are to be cut.
     passages:
         The sentences that the decision rests on: the original in French, our translation in English.
     """
@@ -60,6 +62,7 @@ class Orientation:
     in_force: date
     renewals_from: date
     validity_days: Annotated[int, Field(ge=1)]
+    severance_profile: Name
     passages: Mapping[Name, Text]
     categories: Mapping[Category, CategoryRule]
     systems: tuple[NamedSystem, ...]
@@ -73,6 +76,16 @@ class Status(StrEnum):
     NOT_AUTHORISED = "not_authorised"
     UNDETERMINED = "undetermined"
     TO_CUT = "to_cut"
+    CUT_VERIFIED = "cut_verified"
+
+
+@noun
+class Paper:
+    """What somebody signed and a conclusion rests on: an attestation, or a waiver."""
+
+    requirement: str
+    is_waiver: bool
+    expiry: date
 
 
 @noun
@@ -82,15 +95,21 @@ class BundleOnRecord:
     Parameters
     ----------
     sound:
-        Whether nothing was altered, and every verdict follows again from the recorded facts.
+        Whether nothing was altered, and no verdict contradicts the recorded facts.
+    rederived:
+        Whether every verdict follows again from them; not so without the code that judged.
     trusted:
         Whether a trusted key sealed it; None when no trust folder was given.
     role:
         Whose run it was: ``vendor``, ``certifier`` or ``surveillance``.
+    rehearsal:
+        Whether it was made without the first condition on record, or asked for as a rehearsal.
     system, version, category:
         Which system it is about.
-    profile_category:
-        Which category its profile is for.
+    profile, profile_version, profile_category:
+        Which profile was tried, and which category it is for.
+    papers:
+        What its conclusion rests on beside what was observed.
     conclusion:
         What it concluded.
     ended:
@@ -98,12 +117,17 @@ class BundleOnRecord:
     """
 
     sound: bool
+    rederived: bool
     trusted: bool | None
     role: str
+    rehearsal: bool
     system: str
     version: str
     category: str
+    profile: str
+    profile_version: str
     profile_category: str
+    papers: tuple[Paper, ...]
     conclusion: str
     ended: date
 
@@ -118,7 +142,14 @@ class Step:
 
 @noun
 class Decision:
-    """What the orientation says of a system, and why."""
+    """What the orientation says of a system, and why.
+
+    Parameters
+    ----------
+    because:
+        What decides, when the exchange isn't authorised or nothing can be decided.
+    """
 
     status: Status
+    because: Text | None = None
     steps: tuple[Step, ...]

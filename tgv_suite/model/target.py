@@ -77,7 +77,7 @@ class FirstCondition:
     """Condition 1 of the orientation, on record: the basis, its reference, its document."""
 
     basis: Literal["ramq-recognition", "msss-approval"]
-    reference: str
+    reference: Annotated[str, Field(pattern=r"\S")]
     document: FileReference | None = None
 
 
