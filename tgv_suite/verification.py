@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from tgv_suite.errors import UserError
 from tgv_suite.evidence.archive import opened_bundle, same_archive
 from tgv_suite.evidence.keys import load_trust
 from tgv_suite.evidence.verify import FindingKind, Verification, found, verify
+from tgv_suite.exit_code import ExitCode
 from tgv_suite.noun import noun
 from tgv_suite.rejudge import Rejudgement, rejudge
+from tgv_suite.text import Text
+
+
+class NotJudgedAgain(UserError):
+    """Some verdicts of a bundle can't be derived again here, so nothing may rest on them."""
+
+    exit_code = ExitCode.UNDETERMINED
 
 
 @noun
@@ -28,6 +37,32 @@ class Checked:
     def untold(self) -> bool:
         """Whether a verdict couldn't be derived again for want of the code that judged."""
         return self.rejudgement is not None and bool(self.rejudgement.untold)
+
+    def require_told(self) -> None:
+        """Hold that every verdict could be derived again.
+
+        Raises
+        ------
+        NotJudgedAgain
+            When one couldn't, for want of the code that judged.
+        """
+        if self.rejudgement is None or not self.untold:
+            return
+        again = self.rejudgement
+        wanted = (
+            " ".join(f"{pack.name}=={pack.judged}" for pack in again.other_packs) or "tgv-suite"
+        )
+        raise NotJudgedAgain(
+            message=Text(
+                fr=f"{len(again.untold)} verdict(s) ne peuvent être refaits ici : ce n'est pas le "
+                f"code qui a jugé ({', '.join(again.other_code)})",
+                en=f"{len(again.untold)} verdict(s) can't be derived again here: this isn't the code "
+                f"that judged ({', '.join(again.other_code)})",
+            ),
+            remedy=Text(
+                fr=f"installez ce qui a jugé : {wanted}", en=f"install what judged: {wanted}"
+            ),
+        )
 
     @property
     def intact(self) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.packaging.outside import CHECKOUT, build, environment_with, pip, run
 from tests.pages import blocks, check_said, page, steps
+from tgv_suite.reference import running
 
 PACK = CHECKOUT / "fixtures" / "example_pack"
 
@@ -81,7 +82,7 @@ def test_the_seal_names_the_pack_that_judged_and_its_sources(
     assert digest == hashlib.sha256(source.read_bytes()).hexdigest()
 
 
-def test_another_version_of_the_pack_is_told_and_not_called_tampering(
+def test_another_version_of_the_pack_is_told_and_decides_nothing(
     binaries: Path, pack: Path, tmp_path: Path
 ) -> None:
     pip(binaries, "install", str(pack))
@@ -101,6 +102,11 @@ def test_another_version_of_the_pack_is_told_and_not_called_tampering(
     assert "tgv-example-pack 0.1.0 judged; 0.2.0 is installed here" in done.stdout
     assert "tgv_example_pack.checks.test_headers: this isn't the code that judged" in done.stdout
     assert "✗" not in done.stdout
+    with running(tmp_path / "si") as system:
+        manifest = str(system.manifest)
+    decided = run(binaries, "tgv", "--lang", "en", "decide", manifest, str(out), cwd=tmp_path)
+    assert decided.returncode == 3, decided.stdout
+    assert "install what judged: tgv-example-pack==0.1.0" in decided.stderr
 
 
 @pytest.mark.parametrize(("defect", "code"), [([], 0), (["record-type-guessed"], 1)])

@@ -166,6 +166,7 @@ def _data(decision: Decision, orientation: Orientation) -> dict[str, object]:
 def on_record(bundle: Path, trust: Path | None) -> BundleOnRecord:
     """What is known of a run's evidence, once it is verified and judged again."""
     checked = check(bundle, trust, again=True)
+    checked.require_told()
     with opened_bundle(bundle) as folder:
         recorded = read_bundle(folder)
         results = recorded.results

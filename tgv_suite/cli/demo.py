@@ -39,7 +39,7 @@ def command(speak: Speaker) -> click.Command:
             running(Path(temporary), defects=defect) as system,
         ):
             target = load_target(system.manifest)
-            asked = offered.profile("rendez-vous", catalogue)
+            asked = offered.profile(profile, catalogue)
             order = Order(
                 target=target,
                 profile=asked,

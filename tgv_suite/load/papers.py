@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
@@ -64,20 +65,22 @@ class Asked:
         How each selected requirement is settled.
     checks:
         The checks of each requirement.
+    known:
+        How each requirement of the catalogue is settled, selected or not.
     """
 
     methods: Mapping[str, Method]
     checks: Mapping[str, Collection[str]]
+    known: Mapping[str, Method] = field(default_factory=dict)
 
 
 def asked_by(
     profile: Profile, catalogue: Catalogue, checks: Mapping[str, Collection[str]]
 ) -> Asked:
     """What a profile asks for."""
-    selected = [chosen.id for chosen in profile.requirements]
-    return Asked(
-        methods={name: catalogue.requirements[name].method for name in selected}, checks=checks
-    )
+    known = {name: requirement.method for name, requirement in catalogue.requirements.items()}
+    methods = {chosen.id: known[chosen.id] for chosen in profile.requirements}
+    return Asked(methods=methods, checks=checks, known=known)
 
 
 def load_papers(
@@ -106,9 +109,13 @@ def load_papers(
     InputFaults
         With every fault of a file.
     """
+    attestable = asked
     if attestations is None and target.target.attestations is not None:
         attestations = path_of(target.target.attestations, target.folder)
-    given = () if attestations is None else load_attestations(attestations, asked).attestations
+        # The manifest's are the system's, whichever profile is asked: some may not bear on this one.
+        attestable = replace(asked, methods={**asked.known, **asked.methods})
+    held = () if attestations is None else load_attestations(attestations, attestable).attestations
+    given = tuple(attestation for attestation in held if attestation.requirement in asked.methods)
     folder = Path() if attestations is None else attestations.parent
     documents = dict.fromkeys(d.name for attestation in given for d in attestation.documents)
     return Papers(
