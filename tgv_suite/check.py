@@ -16,7 +16,6 @@ from tgv_suite.subjects.authentication import (
     every_certificate_access,
     every_foreign_audience,
     every_issuer,
-    every_protected_reading,
     every_protected_writing,
     every_revocable_access,
     every_short_lived_access,
@@ -40,13 +39,13 @@ from tgv_suite.subjects.privileges import (
     every_reserved_reading,
     every_reserved_writing,
     every_scoped_reader,
-    every_service_reading,
     every_undescribed_method,
     every_withheld_field,
 )
-from tgv_suite.subjects.response_headers import (
+from tgv_suite.subjects.readings import (
+    every_protected_reading,
     every_reading_by_each_actor,
-    every_reading_of_each_service,
+    every_service_reading,
 )
 from tgv_suite.subjects.subject import (
     Access,
@@ -130,7 +129,6 @@ __all__ = [
     "every_protected_reading",
     "every_protected_writing",
     "every_reading_by_each_actor",
-    "every_reading_of_each_service",
     "every_reserved_reading",
     "every_reserved_writing",
     "every_revocable_access",

@@ -10,7 +10,7 @@ from tgv_suite.model.target import OAuth2Authentication
 from tgv_suite.model.tls import ChainOutcome
 from tgv_suite.noun import noun
 from tgv_suite.session import probing
-from tgv_suite.subjects.authentication import every_protected_reading
+from tgv_suite.subjects.readings import every_protected_reading
 from tgv_suite.subjects.subject import Access, Endpoint, Undeclared
 from tgv_suite.subjects.transport import every_tls_endpoint
 from tgv_suite.system import Call, Probes, unanswered

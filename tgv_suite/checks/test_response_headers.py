@@ -13,7 +13,7 @@ from tgv_suite.check import (
     Text,
     Variant,
     every_reading_by_each_actor,
-    every_reading_of_each_service,
+    every_service_reading,
     requirement,
     settled,
     unanswered,
@@ -26,7 +26,7 @@ from tgv_suite.model.response_headers import (
 )
 
 
-@requirement("API-01", access=every_reading_of_each_service)
+@requirement("API-01", access=every_service_reading)
 def test_no_foreign_site_may_read_with_the_users_credentials(si: System, access: Access) -> None:
     """The permitted reading as pages of foreign sites would send it, and a preflight of one."""
     si.control(si.perform(access), sees=access.object.canaries)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tgv_suite.model.target import (
-    Actor,
     BearerAuthentication,
-    CertificateAuthentication,
     FhirService,
     OAuth2Authentication,
     OAuth2Service,
@@ -22,6 +20,7 @@ from tgv_suite.subjects.declared import (
     ordinary,
     permitted_accesses,
     permitted_writings,
+    presents_certificate,
 )
 from tgv_suite.subjects.subject import (
     Access,
@@ -32,15 +31,6 @@ from tgv_suite.subjects.subject import (
     or_undeclared,
 )
 from tgv_suite.text import Text
-
-
-def every_protected_reading(target: Target) -> Sequence[Subject] | Undeclared:
-    """Each protected read or search, by its first permitted actor."""
-    return or_undeclared(
-        first_of_each_operation(ordinary(permitted_accesses(target, READS))),
-        fr="aucune lecture protégée n'est déclarée, avec un acteur et un objet qui lui appartient",
-        en="no protected reading is declared, with an actor and an object of theirs",
-    )
 
 
 def every_protected_writing(target: Target) -> Sequence[Subject] | Undeclared:
@@ -58,7 +48,7 @@ def every_protected_writing(target: Target) -> Sequence[Subject] | Undeclared:
 
 def every_certificate_access(target: Target) -> Sequence[Subject] | Undeclared:
     """Each protected reading by a bearer of a client certificate, and each bearer, at least once."""
-    bearers = {name for name, actor in target.actors.items() if _presents_certificate(actor)}
+    bearers = {name for name, actor in target.actors.items() if presents_certificate(actor)}
     if not bearers:
         return Undeclared(
             missing=Text(
@@ -73,12 +63,6 @@ def every_certificate_access(target: Target) -> Sequence[Subject] | Undeclared:
         fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un certificat client",
         en="no protected reading is declared for an actor who presents a client certificate",
     )
-
-
-def _presents_certificate(actor: Actor) -> bool:
-    declared = actor.authentication
-    bound = isinstance(declared, OAuth2Authentication) and declared.certificate is not None
-    return bound or isinstance(declared, CertificateAuthentication)
 
 
 def every_token_access(target: Target) -> Sequence[Subject] | Undeclared:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from tgv_suite.model.target import NoAuthentication, OperationKind, Target
+from tgv_suite.model.target import (
+    Actor,
+    CertificateAuthentication,
+    NoAuthentication,
+    OAuth2Authentication,
+    OperationKind,
+    Target,
+)
 from tgv_suite.subjects.subject import Access, Writing
 
 READS = (OperationKind.READ, OperationKind.SEARCH)
@@ -97,3 +104,10 @@ def access_by(target: Target, operation_id: str, actor_id: str) -> Access | None
     kind = target.operations[operation_id].object
     owned = None if kind is None else first_owned(target, kind, actor_id)
     return None if owned is None else access_of(target, operation_id, actor_id, owned)
+
+
+def presents_certificate(actor: Actor) -> bool:
+    """Whether an actor presents a client certificate."""
+    declared = actor.authentication
+    bound = isinstance(declared, OAuth2Authentication) and declared.certificate is not None
+    return bound or isinstance(declared, CertificateAuthentication)

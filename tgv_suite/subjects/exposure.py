@@ -7,13 +7,11 @@ from urllib.parse import urlsplit
 
 from tgv_suite.model.target import (
     AuditService,
-    Authentication,
-    CertificateAuthentication,
     FhirService,
     OpenApiService,
     Target,
 )
-from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses
+from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses, presents_certificate
 from tgv_suite.subjects.subject import (
     Described,
     Site,
@@ -25,25 +23,20 @@ from tgv_suite.text import Text
 
 
 def _sites(target: Target) -> Iterator[Site]:
-    """Each https origin, with a permitted reading there that shows it to be alive."""
+    """Each https origin, with a permitted reading there that shows it to be alive.
+
+    An origin known only by a client certificate may speak to nobody without one, and is left out.
+    """
     seen: set[str] = set()
     for access in ordinary(permitted_accesses(target, READS)):
         service = target.services[access.operation.service]
-        if isinstance(service, AuditService) or _by_certificate(access.actor.authentication):
+        if isinstance(service, AuditService) or presents_certificate(access.actor):
             continue
         parts = urlsplit(service.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if parts.scheme == "https" and origin not in seen:
             seen.add(origin)
             yield Site(origin=origin, access=access)
-
-
-def _by_certificate(authentication: Authentication) -> bool:
-    """Whether an actor presents a client certificate: its server may speak to nobody without one."""
-    return (
-        isinstance(authentication, CertificateAuthentication)
-        or getattr(authentication, "certificate", None) is not None
-    )
 
 
 def every_site(target: Target) -> Sequence[Subject] | Undeclared:

@@ -247,15 +247,3 @@ def _undescribed(target: Target, operation: Operation) -> Iterator[Variant]:
 def _bare(operation: Operation) -> str:
     """A path without its query and without the names of its templates."""
     return re.sub(r"\{[^}]*\}", "{}", operation.path.partition("?")[0])
-
-
-def every_service_reading(target: Target) -> Sequence[Subject] | Undeclared:
-    """One protected reading of each service."""
-    first: dict[str, Subject] = {}
-    for access in ordinary(permitted_accesses(target, READS)):
-        first.setdefault(access.operation.service, access)
-    return or_undeclared(
-        list(first.values()),
-        fr="aucune lecture protégée n'est déclarée, avec un acteur et un objet qui lui appartient",
-        en="no protected reading is declared, with an actor and an object of theirs",
-    )
