@@ -110,7 +110,8 @@ class Trust:
         for anchor in self.anchors:
             context.load_verify_locations(cadata=anchor.decode("ascii"))
         if isinstance(identity, Identity):
-            context.load_cert_chain(identity.certificate, identity.key)
+            # An empty password is refused; without one OpenSSL would ask the terminal for it.
+            context.load_cert_chain(identity.certificate, identity.key, password="")
         elif identity is not None:
             _load(context, identity)
         return context

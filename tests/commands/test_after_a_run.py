@@ -1,4 +1,4 @@
-"""``tgv doctor`` before a run, ``tgv replay`` and ``tgv report`` after it, on the reference SI."""
+"""``tgv replay`` and ``tgv report`` after a run, on the reference SI."""
 
 from __future__ import annotations
 
@@ -34,26 +34,6 @@ def bundle(system: ReferenceSystem, tmp_path_factory: pytest.TempPathFactory) ->
     done = tgv("run", system.manifest, "--profile", "rendez-vous", "--only", "AZN-03", "--out", out)
     assert done.returncode == 1, done.stderr
     return out
-
-
-def test_the_doctor_finds_nothing_to_mend_in_a_manifest_that_works(system: ReferenceSystem) -> None:
-    done = tgv("doctor", system.manifest)
-    assert done.returncode == 0
-    assert "✕" not in done.stdout
-    assert "appointment-read.clinic-a" in done.stdout
-
-
-def test_the_doctor_names_the_actor_whose_credentials_fail_and_how_to_mend_it(
-    system: ReferenceSystem,
-) -> None:
-    broken = system.manifest.with_name("broken.yaml")
-    text = system.manifest.read_text(encoding="utf-8")
-    broken.write_text(text.replace("client_id: clinic-b", "client_id: nobody"), encoding="utf-8")
-    done = tgv("doctor", broken)
-    assert done.returncode == 3
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("✕ clinic-b")]
-    assert "invalid_client" in line
-    assert "check this actor's authentication" in done.stdout
 
 
 def test_a_replayed_finding_fails_again_while_the_defect_is_there(
