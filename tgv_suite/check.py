@@ -5,13 +5,19 @@ from __future__ import annotations
 from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
-from tgv_suite.model.facts import Answer, Refusal, TokenFact, TokenFormat
+from tgv_suite.model.facts import Answer, AuditFact, AuditRecord, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.json_tree import texts, undeclared, values_at
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment, PrivilegedField
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
-from tgv_suite.subjects.audit import every_audited_reading
+from tgv_suite.subjects.audit import (
+    alterations,
+    every_audited_denial,
+    every_audited_event,
+    every_audited_reading,
+    every_trail_intruder,
+)
 from tgv_suite.subjects.authentication import (
     every_certificate_access,
     every_foreign_audience,
@@ -49,6 +55,8 @@ from tgv_suite.subjects.readings import (
 )
 from tgv_suite.subjects.subject import (
     Access,
+    AuditedCrossing,
+    AuditedEvent,
     AuditedReading,
     ClearText,
     Crossing,
@@ -77,6 +85,10 @@ __all__ = [
     "Access",
     "Answer",
     "AskPerson",
+    "AuditFact",
+    "AuditRecord",
+    "AuditedCrossing",
+    "AuditedEvent",
     "AuditedReading",
     "CannotTell",
     "Cause",
@@ -107,7 +119,10 @@ __all__ = [
     "Variant",
     "Withheld",
     "Writing",
+    "alterations",
     "cause_of",
+    "every_audited_denial",
+    "every_audited_event",
     "every_audited_reading",
     "every_certificate_access",
     "every_clear_text_address",
@@ -139,6 +154,7 @@ __all__ = [
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",
+    "every_trail_intruder",
     "every_undescribed_method",
     "every_withheld_field",
     "requirement",

@@ -23,11 +23,11 @@ from tgv_suite.model.facts import (
     TokenFact,
 )
 from tgv_suite.model.results import Cause
-from tgv_suite.model.target import Target
+from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
-from tgv_suite.subjects.subject import Access, AuditedReading, Crossing, Endpoint, Limit
+from tgv_suite.subjects.subject import Access, Crossing, Endpoint, Limit
 from tgv_suite.text import Text
 
 Fact = TypeVar("Fact")
@@ -47,6 +47,8 @@ class Call:
         How long to wait, once the token is held, before it is sent, in seconds.
     variant:
         How the request differs from the operation's own.
+    values:
+        What fills names of the template in place of what the object gives.
     """
 
     operation: str
@@ -57,6 +59,7 @@ class Call:
     retry_for_s: int = 0
     after_s: float = 0.0
     variant: Variant | None = None
+    values: tuple[tuple[str, str], ...] = ()
 
 
 class Probes(Protocol):
@@ -104,8 +107,8 @@ class Probes(Protocol):
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request many times within a window."""
 
-    def audited(self, reading: AuditedReading, call: Call) -> AuditFact:
-        """Perform a reading and wait for its trace."""
+    def audited(self, service: AuditService, call: Call, trail: Call) -> AuditFact:
+        """Perform a call and wait until a reading of the trail shows its trace."""
 
 
 class Witness(Protocol):
@@ -169,6 +172,7 @@ class System:
         retry_for_s: int = 0,
         after_s: float = 0.0,
         variant: Variant | None = None,
+        values: tuple[tuple[str, str], ...] = (),
     ) -> Answer:
         """Call an operation in an actor's name.
 
@@ -188,6 +192,8 @@ class System:
             How long to wait, once the token is held, before it is sent, in seconds.
         variant:
             How the request differs from the operation's own.
+        values:
+            What fills names of the template in place of what the object gives.
         """
         call = Call(
             operation=access.operation_id,
@@ -198,6 +204,7 @@ class System:
             retry_for_s=retry_for_s,
             after_s=after_s,
             variant=variant,
+            values=values,
         )
         label = f"{call.operation}.{call.actor}.{call.object}.{call.credential}"
         if variant is not None:
@@ -273,12 +280,40 @@ class System:
         label = f"burst.{access.operation_id}.{access.actor_id}"
         return self._witness.ask(label, BurstFact, lambda p: p.burst(call, allowed, quota.window_s))
 
-    def audited(self, reading: AuditedReading) -> AuditFact:
-        """Read a person's data, then wait for the trace of it."""
-        access = reading.access
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
-        label = f"audit.{access.operation_id}.{access.actor_id}"
-        return self._witness.ask(label, AuditFact, lambda probes: probes.audited(reading, call))
+    def audited(
+        self,
+        access: Access,
+        *,
+        by: AuditService,
+        on: Access | None = None,
+        search: str | None = None,
+        reader: Access | None = None,
+    ) -> AuditFact:
+        """Ask for a person's data, then wait for the trace of it.
+
+        Parameters
+        ----------
+        access:
+            Who asks for what; on their own object unless ``on`` names another's.
+        by:
+            What must log it.
+        on:
+            The access whose object is asked for instead.
+        search:
+            The operation that searches the trail; the service's own when None.
+        reader:
+            Whose name the trail is read in; the service's own actor's when None.
+        """
+        asked = (on or access).object_id
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=asked)
+        trail = Call(
+            operation=search or by.operation,
+            actor=by.actor if reader is None else reader.actor_id,
+            object=asked,
+            values=(("actor", access.actor.audit_identity or ""),),
+        )
+        label = f"audit.{access.operation_id}.{access.actor_id}.{trail.operation}.{trail.actor}"
+        return self._witness.ask(label, AuditFact, lambda probes: probes.audited(by, call, trail))
 
     def control(self, answer: Answer, *, sees: Iterable[str] = ()) -> None:
         """Hold a positive control: the permitted request was served and showed what it should.
@@ -432,7 +467,8 @@ def took_effect(attempt: Answer, after: Answer) -> bool:
     after:
         A reading of its object that was served before.
     """
-    return after.status in (404, 410) or after.mentions([attempt.unique])
+    written = bool(attempt.unique) and after.mentions([attempt.unique])
+    return written or after.status in (404, 410)
 
 
 def settled(answer: Answer, *kinds: Refusal, hidden: Iterable[str] = ()) -> Answer:

@@ -33,7 +33,12 @@ EVENT: dict[str, Any] = {
     "entity": [{"what": {"reference": "Device/1"}}, {"what": {"reference": "http://x/Patient/p1"}}],
 }
 RECORD = AuditRecord(
-    who="dre-a", patient="p1", when="2026-01-02T03:04:05-05:00", action="R", outcome="0"
+    who="dre-a",
+    patient="p1",
+    when="2026-01-02T03:04:05-05:00",
+    action="R",
+    outcome="0",
+    entities=("Device/1", "http://x/Patient/p1"),
 )
 NOTHING = AuditRecord(who=None, patient=None, when=None, action=None, outcome=None)
 

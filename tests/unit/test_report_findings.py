@@ -329,7 +329,15 @@ def test_an_old_version_that_was_accepted_is_marked_and_one_that_was_refused_is_
 
 def test_what_an_audit_record_leaves_unsaid_is_marked() -> None:
     record = AuditRecord(who=None, patient="p", when="w", action="R", outcome="0")
-    fact = AuditFact(status=200, failure=None, known_before=0, new=(record,), waited_s=0.0)
+    fact = AuditFact(
+        performed=200,
+        performed_failure=None,
+        status=200,
+        failure=None,
+        known_before=0,
+        new=(record,),
+        waited_s=0.0,
+    )
     silent = exhibit("audit.read.clinic-a", fact, text='{"who": null, "failure": null}')
     found = marks(silent, [silent], checked(Verdict.FAIL, silent), TARGET)
     assert [mark.text for mark in found] == ['"who": null']
@@ -571,6 +579,14 @@ def test_the_audit_marks_are_those_of_the_facts_own_spelling() -> None:
     """A mark is looked for in the readable file, which is the fact as JSON."""
     record = AuditRecord(who=None, patient=None, when=None, action=None, outcome=None)
     readable = json.dumps(asdict(record), indent=2)
-    fact = AuditFact(status=200, failure=None, known_before=0, new=(record,), waited_s=0.0)
+    fact = AuditFact(
+        performed=200,
+        performed_failure=None,
+        status=200,
+        failure=None,
+        known_before=0,
+        new=(record,),
+        waited_s=0.0,
+    )
     silent = exhibit("audit.read.clinic-a", fact, text=readable)
     assert len(marks(silent, [silent], checked(Verdict.FAIL, silent), TARGET)) == 5

@@ -116,9 +116,10 @@ def readings_that_read(declared: Declared) -> Iterator[Finding]:
             )
     for name, service in declared.services.items():
         if isinstance(service, AuditService):
-            search = declared.operations.get(service.operation)
-            if search is not None and search.kind not in READS:
-                yield declared.fault(("services", name, "operation"), *_NOT_A_READING)
+            for field in ("operation", "event_operation", "actor_operation"):
+                shows = declared.operations.get(getattr(service, field) or "")
+                if shows is not None and shows.kind not in READS:
+                    yield declared.fault(("services", name, field), *_NOT_A_READING)
 
 
 _NOT_A_READING = (
@@ -157,10 +158,7 @@ def _is_file(reference: str, folder: Path) -> bool:
 
 def _references(declared: Declared) -> Iterator[tuple[str, str, Address]]:
     """Every reference: the section that it points into, the name, and where it stands."""
-    for name, service in declared.services.items():
-        if isinstance(service, AuditService):
-            yield "operations", service.operation, ("services", name, "operation")
-            yield "actors", service.actor, ("services", name, "actor")
+    yield from _of_audit_trails(declared)
     for name, actor in declared.actors.items():
         if isinstance(actor.authentication, OAuth2Authentication):
             yield (
@@ -178,6 +176,16 @@ def _references(declared: Declared) -> Iterator[tuple[str, str, Address]]:
         yield "operations", quota.operation, ("quotas", index, "operation")
         yield "actors", quota.actor, ("quotas", index, "actor")
         yield "actors", quota.bystander, ("quotas", index, "bystander")
+
+
+def _of_audit_trails(declared: Declared) -> Iterator[tuple[str, str, Address]]:
+    for name, service in declared.services.items():
+        if isinstance(service, AuditService):
+            yield "actors", service.actor, ("services", name, "actor")
+            for field in ("operation", "event_operation", "actor_operation"):
+                shows = getattr(service, field)
+                if shows is not None:
+                    yield "operations", shows, ("services", name, field)
 
 
 def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:

@@ -185,18 +185,27 @@ def unknown_templates(declared: Declared) -> Iterator[Finding]:
 
 def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
     """What every object that the operation may act on can fill."""
-    services = declared.services.values()
-    audits = any(isinstance(s, AuditService) and s.operation == name for s in services)
-    always = {"unique", "patient"} if audits else {"unique"}
+    audits = [s for s in declared.services.values() if isinstance(s, AuditService)]
+    always = {"unique"}
+    if any(service.operation == name for service in audits):
+        always.add("patient")
+    if any(service.event_operation == name for service in audits):
+        always.add("event")
+    if any(service.actor_operation == name for service in audits):
+        always.add("actor")
     objects = [item for item in declared.objects.values() if item.kind == operation.object]
     if not objects:
         return always
-    return always.union(set.intersection(*(_filled_by(item) for item in objects)))
+    return always.union(set.intersection(*(_filled_by(declared, item) for item in objects)))
 
 
-def _filled_by(item: SyntheticObject) -> set[str]:
+def _filled_by(declared: Declared, item: SyntheticObject) -> set[str]:
     values = {name for name in item.values if _FILLED.fullmatch(name)}
-    return values | ({"object", "person"} if item.person else {"object"})
+    person = declared.people.get(item.person or "")
+    named = {"person"} if item.person else set()
+    if person is not None and person.nam is not None:
+        named.add("nam")
+    return {"object", *values, *named}
 
 
 def _templates(name: str, operation: Operation) -> Iterator[tuple[str, Address]]:

@@ -41,6 +41,7 @@ class Refusal(StrEnum):
     CERTIFICATE = "certificate"
     OBJECT = "object"
     INPUT = "input"
+    METHOD = "method"
     RATE = "rate"
 
 
@@ -49,6 +50,7 @@ _STATUSES: dict[Refusal, frozenset[int]] = {
     Refusal.CERTIFICATE: frozenset({400, 401, 403, 495, 496}),
     Refusal.OBJECT: frozenset({403, 404, 410}),
     Refusal.INPUT: frozenset({400, 413, 415, 422, 431}),
+    Refusal.METHOD: frozenset({403, 404, 405, 501}),
     Refusal.RATE: frozenset({429, 503, 423}),
 }
 
@@ -361,19 +363,52 @@ class BurstFact:
 
 @noun
 class AuditRecord:
-    """One event of the audit trail; None where the event doesn't say."""
+    """One event of the audit trail; None where the event doesn't say.
+
+    Parameters
+    ----------
+    id:
+        The event's own identifier.
+    entities:
+        Everything else that the event says it was about, as references.
+    """
 
     who: str | None
     patient: str | None
     when: str | None
     action: str | None
     outcome: str | None
+    id: str | None = None
+    entities: tuple[str, ...] = ()
+
+    def by(self, identity: str) -> bool:
+        """Whether the event names ``identity`` as whoever acted."""
+        return _names(self.who, identity)
+
+    def about(self, locator: str) -> bool:
+        """Whether the event names ``locator``, as the patient or as another thing."""
+        return any(_names(said, locator) for said in (self.patient, *self.entities))
+
+
+def _names(said: str | None, expected: str) -> bool:
+    """Whether what a trail says names the expected one, as itself or as a reference's end."""
+    return said is not None and expected in (said, said.rpartition("/")[2])
 
 
 @noun
 class AuditFact:
-    """The events that appeared in the audit trail after an exchange."""
+    """The events that appeared in the audit trail after an exchange.
 
+    Parameters
+    ----------
+    performed, performed_failure:
+        How the exchange itself ended.
+    status, failure:
+        How the last reading of the trail ended.
+    """
+
+    performed: int | None
+    performed_failure: Failure | None
     status: int | None
     failure: Failure | None
     known_before: int

@@ -229,13 +229,20 @@ class OAuth2Service:
 
 @noun
 class AuditFields:
-    """Where a JSON audit record says who, whom, when, what and with what outcome (JSON pointers)."""
+    """Where a JSON audit record says who, whom, when, what and with what outcome (JSON pointers).
+
+    Parameters
+    ----------
+    id:
+        The event's own identifier, where ``event_operation`` reads one.
+    """
 
     who: str
     patient: str
     when: str
     action: str
     outcome: str
+    id: str | None = None
 
 
 @noun
@@ -252,11 +259,22 @@ class AuditService:
         ``fhir-audit-event`` or ``json`` (then ``fields`` says where things are).
     delay_s:
         How long an event may take to appear, in seconds.
+    event_operation:
+        The operation that reads one event, by ``{event}`` in its template; it acts on no declared
+        object.
+    actor_operation:
+        The search of all that one actor did, refused accesses too, by ``{actor}`` in its template:
+        their ``audit_identity``; it acts on no declared object.
+    refusals:
+        What an event's outcome may say of a refused access; by default FHIR's failures.
     """
 
     type: Literal["audit"]
     operation: Name
     actor: Name
+    event_operation: Name | None = None
+    actor_operation: Name | None = None
+    refusals: tuple[str, ...] = ("4", "8", "12")
     format: Literal["fhir-audit-event", "json"] = "fhir-audit-event"
     fields: AuditFields | None = None
     delay_s: Annotated[int, Field(ge=0)] = 5

@@ -38,6 +38,7 @@ def _from_json(item: JsonValue, fields: AuditFields) -> AuditRecord:
         when=_text(_at(item, fields.when)),
         action=_text(_at(item, fields.action)),
         outcome=_text(_at(item, fields.outcome)),
+        id=None if fields.id is None else _text(_at(item, fields.id)),
     )
 
 
@@ -77,6 +78,8 @@ def _from_fhir(event: JsonValue) -> AuditRecord:
         when=_text(_at(event, "/recorded")),
         action=_text(_at(event, "/action")),
         outcome=_text(_at(event, "/outcome")),
+        id=_text(_at(event, "/id")),
+        entities=tuple(reference for reference in entities if reference),
     )
 
 

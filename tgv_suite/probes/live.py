@@ -41,7 +41,7 @@ from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.scope import Guard
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
-from tgv_suite.subjects.subject import AuditedReading, Endpoint
+from tgv_suite.subjects.subject import Endpoint
 from tgv_suite.system import Call
 
 TLS_LIMIT_S = 8.0
@@ -138,7 +138,7 @@ class LiveProbes:
 
     def _perform(self, call: Call) -> Answer:
         operation = self._target.operations[call.operation]
-        filled = fill(self._target, operation, call.object, call.variant)
+        filled = fill(self._target, operation, call.object, call.variant, call.values)
         return self._send(filled, operation.service, call)
 
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
@@ -340,30 +340,42 @@ class LiveProbes:
             failure=failure,
         )
 
-    def audited(self, reading: AuditedReading, call: Call) -> AuditFact:
-        """Perform a reading, then read the audit trail until a new event of its person appears."""
-        service = reading.service
-        trail = Call(operation=service.operation, actor=service.actor, object=call.object)
+    def audited(self, service: AuditService, call: Call, trail: Call) -> AuditFact:
+        """Perform a call, then read the audit trail until the event of it appears."""
         before = self._perform(trail)
         known = records(service, before.body)
         started = time.monotonic()
         done = self._perform(call)
-        if not before.served or not done.served:
-            unserved = before if not before.served else done
-            return _audit(unserved, known=len(known), new=(), waited_s=0.0)
+        if not before.served:
+            return _audit(done, before, known=len(known), new=(), waited_s=0.0)
         while True:
             answer = self._perform(trail)
             new = _beyond(records(service, answer.body), known)
             waited = time.monotonic() - started
-            if new or not answer.served or waited >= service.delay_s:
-                return _audit(answer, known=len(known), new=new, waited_s=waited)
+            shown = any(self._tells_of(event, call) for event in new)
+            if shown or not answer.served or waited >= service.delay_s:
+                return _audit(done, answer, known=len(known), new=new, waited_s=waited)
             time.sleep(_POLL_S)
+
+    def _tells_of(self, event: AuditRecord, call: Call) -> bool:
+        """Whether an event is of a call: other people's events may appear meanwhile."""
+        identity = self._target.actors[call.actor].audit_identity
+        values = values_of(self._target, call.object)
+        about = [values[name] for name in ("object", "person") if name in values]
+        return identity is not None and event.by(identity) and any(map(event.about, about))
 
 
 def _audit(
-    answer: Answer, *, known: int, new: tuple[AuditRecord, ...], waited_s: float
+    done: Answer,
+    answer: Answer,
+    *,
+    known: int,
+    new: tuple[AuditRecord, ...],
+    waited_s: float,
 ) -> AuditFact:
     return AuditFact(
+        performed=done.status,
+        performed_failure=done.failure,
         status=answer.status,
         failure=answer.failure,
         known_before=known,

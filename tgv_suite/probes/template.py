@@ -38,7 +38,11 @@ class Filled:
 
 
 def fill(
-    target: Target, operation: Operation, object_id: str, variant: Variant | None = None
+    target: Target,
+    operation: Operation,
+    object_id: str,
+    variant: Variant | None = None,
+    values: Sequence[tuple[str, str]] = (),
 ) -> Filled:
     """Fill an operation's template for an object.
 
@@ -50,11 +54,13 @@ def fill(
         What is asked, of what.
     variant:
         How the request differs from the template.
+    values:
+        What fills names of the template in place of what the object gives.
     """
     if variant is not None:
         operation = varied(operation, variant)
     unique = f"zzt{secrets.token_hex(8)}"
-    values = {**values_of(target, object_id), "unique": unique}
+    filling = {**values_of(target, object_id), **dict(values), "unique": unique}
     body = operation.body
     text = json.dumps(body, ensure_ascii=False) if body is not None else ""
     headers = dict(operation.headers)
@@ -62,11 +68,11 @@ def fill(
         headers["Content-Type"] = "application/json"
     return Filled(
         method=operation.method if variant is None else variant.method or operation.method,
-        path=_replaced(operation.path, values, lambda value: quote(value, safe="")),
+        path=_replaced(operation.path, filling, lambda value: quote(value, safe="")),
         headers=tuple(
-            (name, _in_header(value, values)) for name, value in headers.items() if value
+            (name, _in_header(value, filling)) for name, value in headers.items() if value
         ),
-        body=None if body is None else _encoded(body, values),
+        body=None if body is None else _encoded(body, filling),
         unique=unique if "{unique}" in "".join([operation.path, text, *headers.values()]) else "",
     )
 
@@ -99,12 +105,14 @@ def _with_query(path: str, query: Sequence[tuple[str, str]]) -> str:
 
 
 def values_of(target: Target, object_id: str) -> Mapping[str, str]:
-    """What an object gives to a template: its locator, its person's, and its own values."""
+    """What an object gives to a template: its locator, its person's locator and NAM, and its own values."""
     declared = target.objects[object_id]
     person = target.people.get(declared.person) if declared.person else None
     values = {**declared.values, "object": declared.locator}
     if person is not None:
         values["person"] = person.locator
+        if person.nam is not None:
+            values["nam"] = person.nam
     return values
 
 

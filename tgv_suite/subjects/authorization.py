@@ -37,7 +37,7 @@ from tgv_suite.subjects.subject import (
 from tgv_suite.text import Text
 
 
-def _crossings(target: Target, kinds: Sequence[OperationKind], *, clinics: bool) -> list[Crossing]:
+def crossings(target: Target, kinds: Sequence[OperationKind], *, clinics: bool) -> list[Crossing]:
     """Permitted accesses, each with the first object of the same kind that its actor may not see.
 
     Each operation and each actor stands at least once.
@@ -78,7 +78,7 @@ def _between_clinics(target: Target, actor: Actor, other: SyntheticObject) -> bo
 def every_foreign_record(target: Target) -> Sequence[Subject] | Undeclared:
     """Each pair of users of whom one may not read the other's record."""
     return or_undeclared(
-        _crossings(target, [OperationKind.READ], clinics=False),
+        crossings(target, [OperationKind.READ], clinics=False),
         fr="aucun couple d'usagers dont l'un ne peut lire le dossier de l'autre n'est déclaré",
         en="no pair of users is declared, of whom one may not read the other's record",
     )
@@ -87,7 +87,7 @@ def every_foreign_record(target: Target) -> Sequence[Subject] | Undeclared:
 def every_foreign_search(target: Target) -> Sequence[Subject] | Undeclared:
     """Each pair of users of whom one may not find the other's records."""
     return or_undeclared(
-        _crossings(target, [OperationKind.SEARCH], clinics=False),
+        crossings(target, [OperationKind.SEARCH], clinics=False),
         fr="aucun couple d'usagers n'est déclaré pour une recherche",
         en="no pair of users is declared for a search",
     )
@@ -103,9 +103,9 @@ def every_foreign_fhir_record(target: Target) -> Sequence[Subject] | Undeclared:
             ),
             offered=False,
         )
-    crossings = _crossings(target, [OperationKind.READ], clinics=False)
+    found = crossings(target, [OperationKind.READ], clinics=False)
     return or_undeclared(
-        [c for c in crossings if target.services[c.own.operation.service].type == "fhir-r4"],
+        [c for c in found if target.services[c.own.operation.service].type == "fhir-r4"],
         fr="aucun couple d'usagers n'est déclaré pour une lecture FHIR",
         en="no pair of users is declared for a FHIR reading",
     )
@@ -114,7 +114,7 @@ def every_foreign_fhir_record(target: Target) -> Sequence[Subject] | Undeclared:
 def every_cross_clinic_record(target: Target) -> Sequence[Subject] | Undeclared:
     """Each pair of a clinic's actor and another clinic's record."""
     return or_undeclared(
-        _crossings(target, [OperationKind.READ], clinics=True),
+        crossings(target, [OperationKind.READ], clinics=True),
         fr="aucun dossier d'une autre clinique n'est déclaré",
         en="no record of another clinic is declared",
     )
@@ -123,7 +123,7 @@ def every_cross_clinic_record(target: Target) -> Sequence[Subject] | Undeclared:
 def every_cross_clinic_search(target: Target) -> Sequence[Subject] | Undeclared:
     """Each pair of a clinic's actor and a search for another clinic's records."""
     return or_undeclared(
-        _crossings(target, [OperationKind.SEARCH], clinics=True),
+        crossings(target, [OperationKind.SEARCH], clinics=True),
         fr="aucune recherche sur les dossiers d'une autre clinique n'est déclarée",
         en="no search for another clinic's records is declared",
     )
@@ -133,7 +133,7 @@ def every_cross_clinic_search_by_person(target: Target) -> Sequence[Subject] | U
     """The pairs of :func:`every_cross_clinic_search` whose search names a person or an object."""
     named = [
         crossing
-        for crossing in _crossings(target, [OperationKind.SEARCH], clinics=True)
+        for crossing in crossings(target, [OperationKind.SEARCH], clinics=True)
         if _names_somebody(crossing.own.operation)
     ]
     return or_undeclared(
@@ -175,7 +175,7 @@ def every_tenant_spoof(target: Target) -> Sequence[Subject] | Undeclared:
     """Each reading between clinics, with the ways of claiming to act for the other clinic."""
     tenancy = target.tenancy or Tenancy()
     first: dict[str, Subject] = {}
-    for crossing in _crossings(target, READS, clinics=True):
+    for crossing in crossings(target, READS, clinics=True):
         clinic = crossing.foreign.actor.clinic
         claimed = None if clinic is None else tenancy.identifiers.get(clinic)
         if claimed is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tgv_suite.model.target import (
     Actor,
@@ -368,6 +369,47 @@ class Paging:
         return self.access.name
 
 
+@noun
+class AuditedCrossing:
+    """A crossing between people, and the service that shows the audit trail of it."""
+
+    crossing: Crossing
+    service: AuditService
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.crossing.name
+
+
+@noun
+class AuditedEvent:
+    """A reading that the audit trail logs, and those who must not change its event.
+
+    Parameters
+    ----------
+    reading:
+        What is logged.
+    event:
+        The reading of one event, by its identifier.
+    others:
+        For an actor of each role, a permitted reading.
+    """
+
+    reading: AuditedReading
+    event: Access
+    others: tuple[Access, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.reading.name
+
+    def by(self, other: Access) -> Access:
+        """The reading of the event in another's name."""
+        return replace(self.event, actor_id=other.actor_id, actor=other.actor)
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -384,6 +426,8 @@ Subject = (
     | Issuer
     | Limit
     | AuditedReading
+    | AuditedCrossing
+    | AuditedEvent
     | Site
     | Described
     | Paging
