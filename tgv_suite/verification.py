@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tgv_suite.errors import UserError
+from tgv_suite.errors import UserError, VerificationFailed
 from tgv_suite.evidence.archive import opened_bundle, same_archive
 from tgv_suite.evidence.keys import load_trust
 from tgv_suite.evidence.verify import FindingKind, Verification, found, verify
@@ -63,6 +63,31 @@ class Checked:
                 fr=f"installez ce qui a jugé : {wanted}", en=f"install what judged: {wanted}"
             ),
         )
+
+    def require_intact(self, bundle: Path) -> None:
+        """Hold that nothing was altered, whoever sealed it.
+
+        Parameters
+        ----------
+        bundle:
+            What was verified, by the name that the user gave.
+
+        Raises
+        ------
+        VerificationFailed
+            When something was.
+        """
+        if not self.intact:
+            raise VerificationFailed(
+                message=Text(
+                    fr="ce dossier n'est plus celui qui a été scellé",
+                    en="this bundle is no longer what was sealed",
+                ),
+                remedy=Text(
+                    fr="« tgv verify » dit ce qui a changé", en="“tgv verify” says what changed"
+                ),
+                place=str(bundle),
+            )
 
     @property
     def intact(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tgv_suite.reference import ReferenceSystem, running
 
@@ -50,24 +52,96 @@ def test_a_replayed_finding_shows_that_it_was_mended(system: ReferenceSystem, bu
     done = tgv("replay", system.manifest, bundle, CHECK)
     assert done.returncode == 0
     assert "fail → ✓ pass" in done.stdout
+    before, now, *seen = done.stdout.splitlines()[1:4]
+    assert before.startswith("    before: ")
+    assert now.startswith("    now: ")
+    assert before.partition(": ")[2] != now.partition(": ")[2]
+    assert "body" in "".join(seen)
+
+
+def test_a_machine_reads_a_replay_then_and_now(system: ReferenceSystem, bundle: Path) -> None:
+    system.plant([])
+    done = tgv("replay", system.manifest, bundle, CHECK, "--format", "json")
+    said = json.loads(done.stdout)
+    assert said["system"]["before"] == said["system"]["now"]
+    assert said["cases"]
+    for case in said["cases"]:
+        assert case["before"]["id"] == case["now"]["id"] == CHECK
+    changed = [case for case in said["cases"] if case["before"]["verdict"] == "fail"]
+    assert changed
+    for case in changed:
+        assert case["now"]["verdict"] == "pass"
+        assert {seen["field"] for seen in case["seen"]} == {"body"}
+        assert all(seen["before"] != seen["now"] for seen in case["seen"])
+
+
+def test_another_version_than_the_bundle_s_is_told(system: ReferenceSystem, bundle: Path) -> None:
+    system.plant([])
+    assert "this bundle is of" not in tgv("replay", system.manifest, bundle, CHECK).stdout
+    text = system.manifest.read_text(encoding="utf-8")
+    newer = system.manifest.with_name("newer.yaml")
+    newer.write_text(text.replace("version: 1.0.0", "version: 1.1.0"), encoding="utf-8")
+    done = tgv("replay", newer, bundle, CHECK)
+    assert done.returncode == 0
+    told = done.stdout.splitlines()[0]
+    assert "1.0.0; the manifest declares" in told
+    assert told.endswith("1.1.0")
 
 
 def test_a_finding_that_the_bundle_does_not_hold_is_refused(
     system: ReferenceSystem, bundle: Path
 ) -> None:
-    done = tgv("replay", system.manifest, bundle, "AZN-99")
+    done = tgv("replay", system.manifest, bundle, "DOC-99")
     assert done.returncode == 2
-    assert "AZN-03" in done.stderr
+    assert "failed: AZN-03" in done.stderr
 
 
-def test_an_altered_bundle_is_not_rendered(bundle: Path, tmp_path: Path) -> None:
-    assert tgv("report", bundle, "--format", "md", "-o", tmp_path / "r.md").returncode == 0
+@pytest.mark.parametrize(
+    ("written", "meant"), [("AZN-30", "AZN-03"), (CHECK.replace("another", "anothers"), CHECK)]
+)
+def test_a_misspelt_finding_is_answered_with_the_one_that_was_meant(
+    written: str, meant: str, system: ReferenceSystem, bundle: Path
+) -> None:
+    done = tgv("replay", system.manifest, bundle, written)
+    assert done.returncode == 2
+    assert f"did you mean “{meant}”?" in done.stderr
+
+
+def test_a_finding_whose_subject_the_manifest_no_longer_declares_is_refused(
+    system: ReferenceSystem, bundle: Path
+) -> None:
+    """A manifest without searches has nothing to try a finding of a search on."""
+    manifest = yaml.safe_load(system.manifest.read_text(encoding="utf-8"))
+    for name in ("appointment-search", "booking-search"):
+        del manifest["operations"][name]
+    other = system.manifest.with_name("other.yaml")
+    other.write_text(
+        yaml.safe_dump(manifest, allow_unicode=True, sort_keys=False), encoding="utf-8"
+    )
+    done = tgv("replay", other, bundle, CHECK)
+    assert done.returncode == 2
+    assert "no longer declares" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["report", "replay"])
+def test_an_altered_bundle_is_neither_rendered_nor_replayed(
+    command: str, system: ReferenceSystem, bundle: Path, tmp_path: Path
+) -> None:
+    arguments: dict[str, tuple[str | Path, ...]] = {
+        "report": ("report", bundle, "--format", "md", "-o", tmp_path / "r.md"),
+        "replay": ("replay", system.manifest, bundle, CHECK),
+    }
+    system.plant([])
+    assert tgv(*arguments[command]).returncode == 0
+    (tmp_path / "r.md").unlink(missing_ok=True)
     results = bundle / "results.json"
     kept = results.read_bytes()
     try:
         results.write_bytes(kept.replace(b'"fail"', b'"pass"', 1))
-        done = tgv("report", bundle, "--format", "md", "-o", tmp_path / "no.md")
+        done = tgv(*arguments[command])
     finally:
         results.write_bytes(kept)
     assert done.returncode == 5
-    assert not (tmp_path / "no.md").exists()
+    assert "no longer what was sealed" in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "r.md").exists()

@@ -9,13 +9,11 @@ import click
 from tgv_suite.bundle import read_bundle
 from tgv_suite.cli import options
 from tgv_suite.cli.language import Speaker
-from tgv_suite.errors import VerificationFailed
 from tgv_suite.evidence.archive import opened_bundle
-from tgv_suite.evidence.verify import verify
 from tgv_suite.exit_code import ExitCode
 from tgv_suite.output import empty_folder, write_files
 from tgv_suite.rendering import FOLDERS, FORMATS, allure_files, view
-from tgv_suite.text import Text
+from tgv_suite.verification import check
 
 
 def command(speak: Speaker) -> click.Command:
@@ -23,10 +21,10 @@ def command(speak: Speaker) -> click.Command:
 
     def callback(bundle: Path, format_: str, output: Path | None) -> ExitCode:
         into = _folder(output, speak) if format_ in FOLDERS else None
+        checked = check(bundle, None, again=False)
+        checked.require_intact(bundle)
+        signer = checked.verification.signer
         with opened_bundle(bundle) as folder:
-            verification = verify(folder, trust=None)
-            if not verification.sound:
-                raise _unsound(bundle)
             recorded = read_bundle(folder)
             if into is not None:
                 files = allure_files(
@@ -42,7 +40,7 @@ def command(speak: Speaker) -> click.Command:
                 results=recorded.results,
                 catalogue=recorded.catalogue,
                 target=recorded.target,
-                key_id=verification.signer.key_id if verification.signer else None,
+                key_id=signer.key_id if signer else None,
             )
         text = FORMATS[format_](seen, speak.language)
         if output is None:
@@ -101,14 +99,3 @@ def _folder(output: Path | None, speak: Speaker) -> Path:
             )
         )
     return empty_folder(output)
-
-
-def _unsound(bundle: Path) -> VerificationFailed:
-    return VerificationFailed(
-        message=Text(
-            fr="ce dossier n'est plus celui qui a été scellé ; il n'est pas rendu",
-            en="this bundle is no longer what was sealed; it isn't rendered",
-        ),
-        remedy=Text(fr="« tgv verify » dit ce qui a changé", en="“tgv verify” says what changed"),
-        place=str(bundle),
-    )
