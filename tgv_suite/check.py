@@ -38,6 +38,7 @@ from tgv_suite.subjects.authorization import (
     every_tenant_spoof,
 )
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
+from tgv_suite.subjects.input import every_json_writing
 from tgv_suite.subjects.limits import every_declared_quota, every_paged_search
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
@@ -139,6 +140,7 @@ __all__ = [
     "every_foreign_writing",
     "every_host",
     "every_issuer",
+    "every_json_writing",
     "every_paged_search",
     "every_privileged_writing",
     "every_protected_reading",

@@ -701,6 +701,22 @@ def written(si: Running, status: int) -> bool:
     return answer.status_code == status and "zzt-par-personne" in after.text
 
 
+def stored_as(si: Running, service: str, method: str, media_type: str | None) -> bool:
+    """Whether a change is stored though its JSON is announced as another type, or as none."""
+    id_ = si.object("throwaway-a")["locator"]
+    path = f"/appointments/{id_}" if service == "api" else f"/Appointment/{id_}"
+    content = {"resourceType": "Appointment", "id": id_, "comment": "zzt-annoncé-autrement"}
+    answer = si.send(
+        method,
+        si.url(service, path),
+        "kiosk-basic",
+        data=json.dumps(content).encode(),
+        headers={"Content-Type": media_type},
+    )
+    after = si.appointment("throwaway-a", "clinic-a").json()
+    return answer.ok and after["comment"] == "zzt-annoncé-autrement"
+
+
 def found(si: Running, person: str, actor: str) -> tuple[bool, bool]:
     """Whether a search shows, and counts, a person's appointments."""
     bundle = si.appointments_of(person, actor)
@@ -1151,6 +1167,8 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "security-txt-as-a-page": lambda si: "html" in security_txt(si).headers["Content-Type"],
     "security-txt-without-contact": lambda si: "Contact:" not in security_txt(si).text,
     "security-txt-expired": lambda si: date.today().isoformat() > _expiry(security_txt(si).text),
+    "plain-text-taken-for-json": lambda si: stored_as(si, "api", "PATCH", "text/plain"),
+    "untyped-body-taken-for-json": lambda si: stored_as(si, "fhir", "PUT", None),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
     "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),
     "error-shows-driver": lambda si: error_tells(si, "sqlite3.OperationalError"),

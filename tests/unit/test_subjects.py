@@ -11,6 +11,7 @@ from tgv_suite.model.catalogue import SafetyClass
 from tgv_suite.model.target import (
     Actor,
     Authoriser,
+    BasicAuthentication,
     BearerAuthentication,
     Category,
     Environment,
@@ -27,6 +28,7 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.subjects.authentication import every_protected_writing
 from tgv_suite.subjects.authorization import every_foreign_writing, every_tenant_spoof
+from tgv_suite.subjects.input import every_json_writing
 from tgv_suite.subjects.privileges import (
     every_privileged_writing,
     every_reserved_reading,
@@ -209,3 +211,22 @@ def test_a_body_that_is_not_composed_of_fields_takes_no_privileged_one() -> None
         {"note-read": reading(), "note-change": change(privileged=fields, body="{unique}")}
     )
     assert isinstance(every_privileged_writing(text), Undeclared)
+
+
+def test_a_json_update_is_tried_by_whom_a_browser_would_sign_in_by_itself() -> None:
+    basic = BasicAuthentication(type="basic", username="zzt", password="env:ZZT_PASSWORD")
+    actors = {"clinic-a": actor("a"), "clinic-b": actor("b", authentication=basic)}
+    told = target({"note-read": reading(), "note-change": change()}, actors=actors)
+    assert names(every_json_writing(told)) == ["note-change.clinic-b"]
+    told = target({"note-read": reading(), "note-change": change()})
+    assert names(every_json_writing(told)) == ["note-change.clinic-a"]
+
+
+def test_an_update_that_is_not_announced_as_json_is_no_json_update() -> None:
+    for headers, count in (
+        ({"content-type": "text/plain"}, 0),
+        ({"Content-Type": "application/fhir+json; charset=utf-8"}, 1),
+    ):
+        told = target({"note-read": reading(), "note-change": change(headers=headers)})
+        subjects = every_json_writing(told)
+        assert (0 if isinstance(subjects, Undeclared) else len(subjects)) == count
