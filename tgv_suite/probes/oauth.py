@@ -26,7 +26,7 @@ from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
 from tgv_suite.probes.http import Identity, Raw
 from tgv_suite.probes.recorder import Recorder
 
-_EARLY_S = 20.0
+EARLY_S = 20.0
 _LONGEST_S = 10**9
 
 
@@ -55,7 +55,7 @@ class Token:
     def fresh(self) -> bool:
         """Whether it may still be presented."""
         return self.value is not None and (
-            self.expires_at is None or time.monotonic() < self.expires_at - _EARLY_S
+            self.expires_at is None or time.monotonic() < self.expires_at - EARLY_S
         )
 
     @property

@@ -1,0 +1,408 @@
+"""A system that is just what its manifest says, imagined: it answers every question and is sent nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, Credential
+from tgv_suite.model.facts import (
+    Answer,
+    AuditFact,
+    AuditRecord,
+    BurstFact,
+    CallbackFact,
+    ExposureFact,
+    Failure,
+    PublishedKey,
+    RenewalFact,
+    Request,
+    RevocationFact,
+    TokenFact,
+    TokenFormat,
+)
+from tgv_suite.model.target import (
+    AuditService,
+    OAuth2Authentication,
+    OAuth2Service,
+    Operation,
+    OperationKind,
+    Target,
+)
+from tgv_suite.model.tls import (
+    CertificateFact,
+    ChainFact,
+    ChainOutcome,
+    HelloAnswer,
+    HelloOutcome,
+    TlsVersion,
+    WeakSuites,
+    weak_suites_of,
+)
+from tgv_suite.probes.exposed_files import EXPOSED_FILES
+from tgv_suite.probes.oauth import EARLY_S
+from tgv_suite.probes.tls_hello import SUITES_PER_HELLO
+from tgv_suite.subjects.subject import Endpoint
+from tgv_suite.system import Call
+
+_HANDSHAKES_A_LOOK = 4  # as sent; to the anchors; by its name; to the public anchors alone
+_MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
+_WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.DELETE)
+_SHARED = "shared"
+
+
+class Tally:
+    """How many requests and TLS connections something takes, and in whose names."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.tls_connections = 0
+        self.actors: dict[str, None] = {}
+
+
+class ImaginedProbes:
+    """Answers as the manifest says that the system does, and counts what asking would send.
+
+    What a run does once and shares, such as an actor's token, is counted apart from the case that
+    comes to it first.
+
+    Parameters
+    ----------
+    target:
+        The manifest.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.shared = Tally()
+        self.case = Tally()
+        self._target = target
+        self._tokens: set[tuple[str, str]] = set()
+        self._revoked: set[tuple[str, str, str]] = set()
+        self._published: set[tuple[str, str]] = set()
+        self._chains: set[Endpoint] = set()
+        self._written: dict[str, str] = {}
+        self._uniques = 0
+
+    def perform(self, call: Call) -> Answer:
+        """Granted to whom the manifest permits it, and refused to everybody else."""
+        self._authenticate(call)
+        operation = self._target.operations[call.operation]
+        status = self._status(call, operation)
+        self._uniques += 1
+        unique = f"zzt-{self._uniques}"
+        if status == 200 and operation.kind in _WRITES:
+            self._written[call.object] = unique
+        return _answer(
+            status=status,
+            method=operation.method,
+            unique=unique,
+            call=call,
+            body=self._body(call, operation) if status == 200 else "",
+            shown=self._shown(call.object) if status == 200 else (),
+        )
+
+    def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
+        """Nothing is there for nobody in particular, and nobody at all where it would be in clear."""
+        self.case.requests += 1
+        clear = url.startswith("http:")
+        return _answer(
+            status=None if clear else 404,
+            method=method,
+            failure=Failure.UNREACHABLE if clear else None,
+            detail="ConnectionRefusedError" if clear else "",
+        )
+
+    def exposure(self, origin: str) -> ExposureFact:
+        """None of the files, nor the path that can't exist, is there."""
+        self.case.requests += len(EXPOSED_FILES) + 1
+        return ExposureFact(origin=origin, random_status=404, files=(), failure=None)
+
+    def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
+        """What each of its readings would show by itself."""
+        self._authenticate(calls[0])
+        granted = [
+            call
+            for call in calls
+            if self._status(call, self._target.operations[call.operation]) == 200
+        ]
+        shown = tuple(text for call in granted for text in self._shown(call.object))
+        return _answer(status=200, method="POST", call=calls[0], shown=shown, body="{}")
+
+    def malformed(self, call: Call, fault: str) -> Answer:
+        """Refused, whatever the fault."""
+        self._authenticate(call)
+        return _answer(status=400, method="GET", call=call)
+
+    def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
+        """Only the permitted versions are spoken."""
+        self.case.tls_connections += 1
+        spoken = version in _MODERN
+        return HelloAnswer(
+            address=endpoint.name,
+            offered=version,
+            outcome=HelloOutcome.ACCEPTED if spoken else HelloOutcome.REFUSED,
+            version=version if spoken else None,
+        )
+
+    def weak_suites(self, endpoint: Endpoint, version: TlsVersion) -> WeakSuites:
+        """None is accepted."""
+        self.case.tls_connections += -(-len(weak_suites_of(version)) // SUITES_PER_HELLO)
+        return WeakSuites(
+            address=endpoint.name, offered=version, accepted=(), ended=HelloOutcome.REFUSED
+        )
+
+    def chain(self, endpoint: Endpoint) -> ChainFact:
+        """A chain that holds, of a short-lived certificate; a run looks at it once."""
+        if endpoint not in self._chains:
+            self._chains.add(endpoint)
+            self.look()
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return ChainFact(
+            address=endpoint.name,
+            host=endpoint.host,
+            outcome=ChainOutcome.OBSERVED,
+            verified_at=now,
+            trust_anchors=0,
+            certificates=(_certificate(endpoint.host, now),),
+            handshake_complete=True,
+            host_matches=True,
+        )
+
+    def look(self) -> None:
+        """Count a look at an endpoint's certificates, which belongs to no case."""
+        self.shared.tls_connections += _HANDSHAKES_A_LOOK
+
+    def token(self, actor: str, name: str) -> TokenFact:
+        """A signed JWT for that actor alone, with the scope that was asked for."""
+        self._obtain(actor, name)
+        declared = self._target.actors[actor].authentication
+        client = declared if isinstance(declared, OAuth2Authentication) else None
+        lifetime = (client.token_lifetime_s if client is not None else None) or 3600
+        scope = client.scope if client is not None else None
+        return TokenFact(
+            actor=actor,
+            format=TokenFormat.JWT,
+            algorithm="RS256",
+            key_id=True,
+            refreshable=client is not None and client.refresh_token is not None,
+            expires_in_s=lifetime,
+            lifetime_s=lifetime,
+            audience=(actor,),
+            scopes=tuple((scope or "").split()),
+            failure=None,
+        )
+
+    def published_key(self, actor: str) -> PublishedKey:
+        """The issuer publishes the key of every token."""
+        self._obtain(actor, _SHARED)
+        self._look_up(actor, "jwks_uri")
+        return PublishedKey(actor=actor, found=True, key_type="RSA", failure=None)
+
+    def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:
+        """Every token can be revoked."""
+        self._obtain(actor, name)
+        self.case.requests += 1
+        self._revoked.add((actor, name, kind))
+        return RevocationFact(actor=actor, token=kind, status=200, failure=None)
+
+    def renew(self, actor: str, name: str) -> RenewalFact:
+        """A refresh token renews until it is revoked."""
+        self._obtain(actor, name)
+        self.case.requests += 1
+        revoked = (actor, name, "refresh") in self._revoked
+        return RenewalFact(
+            actor=actor,
+            issued=not revoked,
+            status=400 if revoked else 200,
+            error="invalid_grant" if revoked else None,
+            failure=None,
+        )
+
+    def callback(self, credential: Credential) -> CallbackFact:
+        """Nobody calls."""
+        return CallbackFact(listening=True, alive=True, connections=0, first="")
+
+    def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
+        """The quota holds at the first request beyond it."""
+        quota = next(
+            (
+                quota.requests
+                for quota in self._target.quotas
+                if (quota.operation, quota.actor) == (call.operation, call.actor)
+            ),
+            allowed - 1,
+        )
+        self._authenticate(call)
+        self.case.requests += quota  # the one beyond was counted with its credential
+        return BurstFact(
+            allowed=allowed,
+            sent=quota + 1,
+            statuses=(200,) * quota + (429,),
+            elapsed_s=0.0,
+            failure=None,
+        )
+
+    def audited(self, service: AuditService, call: Call, trail: Call) -> AuditFact:
+        """The trail shows the event at once to whoever may read it, and nothing to anybody else."""
+        for one in (trail, call, trail):
+            self._authenticate(one)
+        performed = self._status(call, self._target.operations[call.operation])
+        auditor = trail.actor == service.actor
+        return AuditFact(
+            performed=performed,
+            performed_failure=None,
+            status=200 if auditor else 403,
+            failure=None,
+            known_before=0,
+            new=(self._event(service, call, performed),) if auditor else (),
+            waited_s=0.0,
+        )
+
+    def _event(self, service: AuditService, call: Call, performed: int) -> AuditRecord:
+        concerned = self._target.people.get(self._target.objects[call.object].person or "")
+        return AuditRecord(
+            who=self._target.actors[call.actor].audit_identity,
+            patient=concerned.locator if concerned is not None else None,
+            when=datetime.now(UTC).isoformat(timespec="seconds"),
+            action="R",
+            outcome="0" if performed == 200 else next(iter(service.refusals), None),
+            id="imagined",
+        )
+
+    def _status(self, call: Call, operation: Operation) -> int:
+        spent = (call.actor, call.token, "access") in self._revoked or call.after_s > 0
+        if call.credential is not Credential.OWN or (spent and call.token != _SHARED):
+            return 401
+        if not self._permits(call, operation):
+            return 403
+        if call.variant is None:
+            return 200
+        if call.variant.media_type not in (None, "application/json"):
+            return 415
+        return 200 if call.variant.method in (None, operation.method) else 405
+
+    def _permits(self, call: Call, operation: Operation) -> bool:
+        """Whether the manifest lets an actor call an operation on an object."""
+        if operation.public:
+            return True
+        auditors = {s.actor for s in self._target.services.values() if isinstance(s, AuditService)}
+        owners = self._target.objects[call.object].owners
+        owned = operation.object is None or call.actor in owners or call.actor in auditors
+        return call.actor in operation.actors and owned
+
+    def _authenticate(self, call: Call) -> None:
+        """Count one request, and what its credential takes."""
+        self.case.requests += 1
+        self.case.actors[call.actor] = None
+        if call.credential not in (Credential.NONE, Credential.NO_TOKEN):
+            self._obtain(call.actor, call.token)
+        if call.credential in KEYED_WITH_PUBLIC_KEY:
+            self._look_up(call.actor, "jwks_uri")
+
+    def _obtain(self, actor: str, name: str) -> None:
+        """Count the request for a token, when a run would send one."""
+        declared = self._target.actors[actor].authentication
+        self.case.actors[actor] = None
+        if not isinstance(declared, OAuth2Authentication):
+            return
+        brief = declared.token_lifetime_s is not None and declared.token_lifetime_s <= EARLY_S
+        if (actor, name) in self._tokens and not (brief and name == _SHARED):
+            return
+        self._tokens.add((actor, name))
+        tally = self.shared if name == _SHARED and not brief else self.case
+        tally.requests += 1
+        self._look_up(actor, "token_endpoint")
+
+    def _look_up(self, actor: str, what: str) -> None:
+        """Count what is asked of an issuer once a run: its metadata, and its keys."""
+        declared = self._target.actors[actor].authentication
+        if not isinstance(declared, OAuth2Authentication):
+            return
+        issuer = self._target.services[declared.service]
+        if not isinstance(issuer, OAuth2Service):
+            return
+        documents = {"token_endpoint": () if issuer.token_endpoint else ("metadata",)}
+        for document in documents.get(what, ("metadata", what)):
+            if (issuer.url, document) not in self._published:
+                self._published.add((issuer.url, document))
+                self.shared.requests += 1
+
+    def _shown(self, object_id: str) -> tuple[str, ...]:
+        """What an object's reading shows of it: its canaries, and the last change."""
+        written = self._written.get(object_id)
+        return (*self._target.objects[object_id].canaries, *([written] if written else []))
+
+    def _body(self, call: Call, operation: Operation) -> str:
+        """Every declared field that isn't withheld from the actor's role; else an empty search."""
+        role = self._target.actors[call.actor].role
+        if not operation.returns:
+            return json.dumps({"resourceType": "Bundle", "entry": []})
+        content: dict[str, JsonValue] = {}
+        for path in operation.returns:
+            if role not in operation.withheld.get(path, ()):
+                _put(content, path.split("/"), f"imagined-{path}")
+        return json.dumps(content)
+
+
+def _put(content: dict[str, JsonValue], names: list[str], value: str) -> None:
+    """Set a field by its path; what lies on the way is a list of one."""
+    first, *rest = names
+    if not rest:
+        content[first] = value
+        return
+    inside = content.setdefault(first, [{}])
+    if isinstance(inside, list) and isinstance(inside[0], dict):
+        _put(inside[0], rest, value)
+
+
+def _answer(
+    *,
+    status: int | None,
+    method: str,
+    call: Call | None = None,
+    unique: str = "zzt-0",
+    body: str = "",
+    shown: tuple[str, ...] = (),
+    failure: Failure | None = None,
+    detail: str = "",
+) -> Answer:
+    headers: Mapping[str, str] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Imagined": " ".join(shown),
+    }
+    return Answer(
+        actor="—" if call is None else call.actor,
+        credential=Credential.NONE.value if call is None else call.credential.value,
+        request=Request(method=method, url="", headers=(), body=""),
+        unique=unique,
+        status=status,
+        headers=tuple(headers.items()),
+        body=body,
+        truncated=False,
+        failure=failure,
+        detail=detail,
+        sent_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        elapsed_s=0.0,
+    )
+
+
+def _certificate(host: str, now: str) -> CertificateFact:
+    return CertificateFact(
+        subject=f"CN={host}",
+        issuer="CN=imagined",
+        names=(host,),
+        not_before=now,
+        not_after=now,
+        key_type="EC",
+        key_bits=256,
+        curve="secp256r1",
+        signature_hash="sha256",
+        self_signed=False,
+        server_auth=True,
+        fingerprint_sha256="",
+        der_base64="",
+    )
