@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
+from tgv_suite.model.comparison import differs, stripped
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
 from tgv_suite.model.facts import Answer, AuditFact, AuditRecord, Refusal, TokenFact, TokenFormat
 from tgv_suite.model.json_tree import texts, undeclared, values_at
@@ -37,6 +38,7 @@ from tgv_suite.subjects.authorization import (
     every_foreign_writing,
     every_tenant_spoof,
 )
+from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
 from tgv_suite.subjects.input import every_json_writing
 from tgv_suite.subjects.limits import every_declared_quota, every_paged_search
@@ -67,6 +69,7 @@ from tgv_suite.subjects.subject import (
     ForeignWriting,
     Issuer,
     Limit,
+    Lookup,
     OnlyReading,
     Paging,
     Reserved,
@@ -103,6 +106,7 @@ __all__ = [
     "ForeignWriting",
     "Issuer",
     "Limit",
+    "Lookup",
     "NotApplicable",
     "OnlyReading",
     "Paging",
@@ -122,6 +126,7 @@ __all__ = [
     "Writing",
     "alterations",
     "cause_of",
+    "differs",
     "every_audited_denial",
     "every_audited_event",
     "every_audited_reading",
@@ -141,6 +146,7 @@ __all__ = [
     "every_host",
     "every_issuer",
     "every_json_writing",
+    "every_lookup",
     "every_paged_search",
     "every_privileged_writing",
     "every_protected_reading",
@@ -159,8 +165,10 @@ __all__ = [
     "every_trail_intruder",
     "every_undescribed_method",
     "every_withheld_field",
+    "number_of",
     "requirement",
     "settled",
+    "stripped",
     "texts",
     "took_effect",
     "unanswered",

@@ -46,3 +46,22 @@ def could_be_real(nam: str) -> bool:
     """Whether a number has a right check digit, and so may belong to somebody."""
     number = normal(nam)
     return int(number[-1]) in check_digits(number)
+
+
+def neighbours(nam: str) -> tuple[str, ...]:
+    """Numbers that differ from one by their last two digits only, and are as right or as wrong.
+
+    Parameters
+    ----------
+    nam:
+        A number of the shape that :data:`PATTERN` finds, however it is written.
+    """
+    found = []
+    for sequence in range(10):
+        stem = f"{nam[:-2]}{sequence}"
+        for digit in range(10):
+            other = f"{stem}{digit}"
+            if other[:-1] != nam[:-1] and could_be_real(other) is could_be_real(nam):
+                found.append(other)
+                break
+    return tuple(found)

@@ -34,6 +34,7 @@ from tgv_suite.probes.redaction import Redactor
 from tgv_suite.probes.scope import Guard, guarding
 from tgv_suite.probes.sink import Sink
 from tgv_suite.registry import Check, discover, refuse_unbound
+from tgv_suite.subjects.existence import numbers_of_nobody
 from tgv_suite.subjects.subject import Endpoint, Undeclared
 from tgv_suite.subjects.transport import every_tls_endpoint
 from tgv_suite.text import Text
@@ -413,4 +414,4 @@ def synthetic_values(target: Target) -> tuple[str, ...]:
     objects = [
         v for o in target.objects.values() for v in (o.locator, *o.canaries, *o.values.values())
     ]
-    return (*people, *objects)
+    return (*people, *objects, *numbers_of_nobody(target))

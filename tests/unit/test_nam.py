@@ -71,3 +71,12 @@ def test_a_number_is_recognised_after_a_percent_escape() -> None:
 )
 def test_what_is_no_number_is_left_alone(text: str) -> None:
     assert nam.PATTERN.search(text) is None
+
+
+@pytest.mark.parametrize("number", [*TRUE, FALSE, "ZZTA 8503 1492"])
+def test_a_neighbour_is_another_number_as_right_or_as_wrong_written_alike(number: str) -> None:
+    near = nam.neighbours(number)
+    assert len(set(near)) == 9
+    assert number not in near
+    assert all(one[:-2] == number[:-2] for one in near)
+    assert {nam.could_be_real(one) for one in near} == {nam.could_be_real(number)}

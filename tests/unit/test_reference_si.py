@@ -300,8 +300,11 @@ def test_each_permitted_reading_shows_the_marks_of_the_object(si: Running) -> No
 
 
 def address(si: Running, operation: dict[str, Any], object_: dict[str, Any]) -> str:
-    person = si.manifest["people"].get(object_.get("person"), {}).get("locator", "")
-    path = operation["path"].replace("{object}", object_["locator"]).replace("{person}", person)
+    person = si.manifest["people"].get(object_.get("person"), {"locator": "", "nam": ""})
+    values = {"object": object_["locator"], "person": person["locator"], "nam": person["nam"]}
+    path = operation["path"]
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", value)
     return si.url(operation["service"], path)
 
 
@@ -559,6 +562,13 @@ def altered(si: Running, method: str, actor: str, who: str | None) -> bool:
     if left.status_code == 404:
         return who is None
     return bool(left.json()["agent"][0]["who"]["identifier"]["value"] == who)
+
+
+def looked_up(si: Running) -> tuple[int, int]:
+    """The status and the total that a clinic is told of another clinic's patient, by number."""
+    number = si.manifest["people"]["patient-b"]["nam"]
+    told = si.fhir(f"/Patient?identifier={number}", "clinic-a")
+    return told.status_code, told.json().get("total", 0)
 
 
 # --- The control protocol -------------------------------------------------------------------
@@ -1149,6 +1159,8 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "audit-event-erased-by-anyone": lambda si: altered(si, "DELETE", "patient-a", None),
     "audit-trail-open-to-clinicians": lambda si: told_of_accesses(si, "clinic-b"),
     "audit-trail-open-to-patients": lambda si: told_of_accesses(si, "patient-b"),
+    "hidden-number-refused": lambda si: looked_up(si) == (403, 0),
+    "hidden-number-counted": lambda si: looked_up(si) == (200, 1),
     "cors-echoes-any-origin": lambda si: shared(si, "https://ailleurs.example.org"),
     "cors-permits-null": lambda si: shared(si, "null"),
     "cors-compares-a-prefix": lambda si: shared(si, "https://localhost.example.org"),

@@ -203,4 +203,4 @@ def _claims(tenancy: Tenancy, clinic: str) -> tuple[Variant, ...]:
 def _names_somebody(operation: Operation) -> bool:
     """Whether a request names a person or an object, in its path or its body."""
     template = operation.path + json.dumps(operation.body)
-    return "{person}" in template or "{object}" in template
+    return any(name in template for name in ("{person}", "{object}", "{nam}"))

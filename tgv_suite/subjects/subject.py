@@ -410,6 +410,30 @@ class AuditedEvent:
         return replace(self.event, actor_id=other.actor_id, actor=other.actor)
 
 
+@noun
+class Lookup:
+    """A search by health insurance number, and numbers whose answers must be alike.
+
+    Parameters
+    ----------
+    own:
+        The search, on somebody whom its actor may find.
+    hidden:
+        The same on people whom that actor may not find, each by whoever may.
+    absent:
+        Numbers that nobody has; one more than ``hidden``.
+    """
+
+    own: Access
+    hidden: tuple[Access, ...]
+    absent: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.own.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -428,6 +452,7 @@ Subject = (
     | AuditedReading
     | AuditedCrossing
     | AuditedEvent
+    | Lookup
     | Site
     | Described
     | Paging

@@ -1,0 +1,72 @@
+"""Answers compared but for what varies by itself from one to the next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+_ASKED = "{asked}"
+
+
+def stripped(body: str, asked: str) -> str:
+    """A body without what was asked for, which many systems send back."""
+    return body.replace(asked, _ASKED).replace(quote(asked, safe=""), _ASKED)
+
+
+def differs(body: str, others: Sequence[str]) -> bool | None:
+    """Whether a body says something that none of several others says, or leaves out what all say.
+
+    What varies among the others (times, numbers, identifiers) may vary here too.
+
+    Parameters
+    ----------
+    body:
+        The body in question.
+    others:
+        Bodies that should say as much; at least two, the first and last sent before and after
+        ``body``, so that a clock's turn is theirs too.
+
+    Returns
+    -------
+    bool or None
+        None when the others aren't JSON and vary among themselves: nothing can then be told.
+    """
+    content = _json(body)
+    contents = [_json(other) for other in others]
+    if content is None or any(other is None for other in contents):
+        alike = len(set(others)) == 1
+        return (body != others[0]) if alike else None
+    said, known = _leaves(content), [_leaves(other) for other in contents]
+    places = [{place for place, _ in leaves} for leaves in known]
+    here = {place for place, _ in said}
+    alike = set.intersection(*known) <= said
+    return not (alike and set.intersection(*places) <= here <= set.union(*places))
+
+
+def _json(body: str) -> JsonValue:
+    try:
+        content: JsonValue = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return content
+
+
+def _leaves(content: JsonValue) -> set[tuple[str, str]]:
+    """Every value that holds no other, with the place where it stands."""
+    leaves: set[tuple[str, str]] = set()
+    pending: list[tuple[str, JsonValue]] = [("", content)]
+    while pending:
+        place, value = pending.pop()
+        inside: list[tuple[str, JsonValue]] = []
+        if isinstance(value, dict):
+            inside = [(f"{place}/{name}", item) for name, item in value.items()]
+        elif isinstance(value, list):
+            inside = [(f"{place}/{index}", item) for index, item in enumerate(value)]
+        if inside:
+            pending += inside
+        else:
+            leaves.add((place, json.dumps(value)))
+    return leaves
