@@ -16,6 +16,8 @@ from tgv_suite.model.target import (
     FileReference,
     NoAuthentication,
     OAuth2Authentication,
+    OpenApiService,
+    Target,
 )
 from tgv_suite.noun import noun
 from tgv_suite.probes.credentials import Credentials, resolve_all
@@ -86,8 +88,34 @@ def inspect(loaded: LoadedTarget) -> Material:
     }
     believed = tuple(reference for reference, fault in anchors.items() if fault is None)
     usable = replace(target, actors=actors, trust_anchors=believed)
-    unusable = chain([fault for fault in anchors.values() if fault], *faults.values())
+    trusted = [fault for fault in anchors.values() if fault]
+    unusable = chain(_missing_documents(loaded), trusted, *faults.values())
     return Material(usable=replace(loaded, target=usable), unusable=tuple(unusable))
+
+
+def _missing_documents(loaded: LoadedTarget) -> Iterator[Unusable]:
+    """The documents that aren't there to be read, whatever their size."""
+    for subject, reference in _documents(loaded.target):
+        try:
+            path_of(reference, loaded.folder).open("rb").close()
+        except (OSError, ValueError):
+            found = Text(
+                fr=f"la référence « {reference} » ne peut être lue",
+                en=f"the reference “{reference}” can't be read",
+            )
+            yield Unusable(subject=subject, found=found, remedy=_REMEDY)
+
+
+def _documents(target: Target) -> Iterator[tuple[str, str]]:
+    """What a manifest refers to beside credentials and authorities: where, and the reference."""
+    if target.condition_1 is not None and target.condition_1.document is not None:
+        yield "condition_1.document", target.condition_1.document
+    if target.attestations is not None:
+        yield "attestations", target.attestations
+    for name, service in target.services.items():
+        described = service.description if isinstance(service, OpenApiService) else None
+        if described is not None and described.startswith("file:"):
+            yield f"services.{name}.description", described
 
 
 def _anchor_fault(loaded: LoadedTarget, reference: FileReference) -> Unusable | None:

@@ -48,6 +48,7 @@ def ailing(system: ReferenceSystem) -> Path:
     (folder / "empty.txt").write_text("", encoding="utf-8")
     (folder / "other.pem").write_text("not a key of anybody", encoding="utf-8")
     manifest = yaml.safe_load(system.manifest.read_text(encoding="utf-8"))
+    manifest["attestations"] = "file:nowhere.yaml"
     manifest["trust_anchors"].append("file:other.pem")
     actors = manifest["actors"]
     actors["kiosk-key"]["authentication"]["key"] = "file:wrong.txt"
@@ -55,6 +56,7 @@ def ailing(system: ReferenceSystem) -> Path:
     actors["integration-static"]["authentication"]["token"] = "file:empty.txt"
     actors["device-certificate"]["authentication"]["key"] = "file:other.pem"
     actors["clinic-a"]["authentication"]["key"] = "file:other.pem"
+    actors["patient-a"]["authentication"]["refresh_token"] = "file:nowhere.txt"
     actors["clinic-b"]["authentication"]["client_id"] = "nobody"
     actors["idle"] = {
         "role": "clinician",
@@ -114,6 +116,8 @@ def test_every_actor_with_credentials_and_every_reading_is_tried(system: Referen
         ("integration-static", "file:empty.txt” is empty", "put the file in place"),
         ("device-certificate", "pki/device-certificate.pem” isn't", "a PEM file"),
         ("clinic-a", "file:other.pem” isn't a private key", "a PEM file"),
+        ("patient-a", "file:nowhere.txt” can't be read", "put the file in place"),
+        ("attestations", "file:nowhere.yaml” can't be read", "put the file in place"),
         ("trust_anchors", "file:other.pem” isn't a certificate", "a PEM file"),
         ("clinic-b", "invalid_client", "check this actor's authentication"),
         ("slot-search.auditor", "status 403", "give them that right"),

@@ -23,7 +23,7 @@ def command(speak: Speaker) -> click.Command:
     def callback(target: Path, format_: str) -> ExitCode:
         told = _in_json if format_ == "json" else _in_words
         ailing = False
-        for diagnosis in told(examine(load_target(target)), speak):
+        for diagnosis in told(examine(load_target(target, absent_files=True)), speak):
             ailing = ailing or diagnosis.remedy is not None
         return ExitCode.UNDETERMINED if ailing else ExitCode.CONFORMANT
 

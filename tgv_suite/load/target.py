@@ -38,7 +38,9 @@ class LoadedTarget:
     text_sha256: str
 
 
-def load_target(path: Path, *, today: date | None = None) -> LoadedTarget:
+def load_target(
+    path: Path, *, today: date | None = None, absent_files: bool = False
+) -> LoadedTarget:
     """Read a target manifest.
 
     Parameters
@@ -47,6 +49,8 @@ def load_target(path: Path, *, today: date | None = None) -> LoadedTarget:
         The manifest.
     today:
         The day on which the scope must still hold; the machine's, when it isn't given.
+    absent_files:
+        Whether the files that it refers to may be missing, for a caller who tells each of them.
 
     Raises
     ------
@@ -56,7 +60,8 @@ def load_target(path: Path, *, today: date | None = None) -> LoadedTarget:
     source = read_source(path, schema=SCHEMA)
     folder = path.parent
     target, findings = validate(source, Target)
-    findings += _together(source.tree, findings, folder, today or date.today())
+    where = None if absent_files else folder
+    findings += _together(source.tree, findings, where, today or date.today())
     if target is None or findings:
         raise faults(path, findings)
     return LoadedTarget(target=target, folder=folder, text_sha256=source.sha256)
@@ -81,15 +86,18 @@ def load_recorded_target(path: Path) -> Target:
     return load_document(path, Target, schema=SCHEMA).content
 
 
-def _together(tree: Tree, found: list[Finding], folder: Path, today: date) -> list[Finding]:
-    """The faults between declarations, less those that only follow from a fault already found."""
+def _together(tree: Tree, found: list[Finding], folder: Path | None, today: date) -> list[Finding]:
+    """The faults between declarations, less those that only follow from a fault already found.
+
+    The files are looked for when there is a folder to start from.
+    """
     known = declared(tree)
     findings = chain(
         references.dangling_names(known),
         references.dangling_kinds(known),
         references.wrong_sorts(known),
         references.readings_that_read(known),
-        references.missing_files(known, folder),
+        () if folder is None else references.missing_files(known, folder),
         rules.incomplete_credentials(known),
         rules.operations_for_nobody(known),
         rules.unreadable_audits(known),
