@@ -40,7 +40,7 @@ from tgv_suite.subjects.authorization import (
 )
 from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
-from tgv_suite.subjects.input import every_json_writing
+from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.limits import every_declared_quota, every_paged_search
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
@@ -70,6 +70,7 @@ from tgv_suite.subjects.subject import (
     Issuer,
     Limit,
     Lookup,
+    Malformed,
     OnlyReading,
     Paging,
     Reserved,
@@ -107,6 +108,7 @@ __all__ = [
     "Issuer",
     "Limit",
     "Lookup",
+    "Malformed",
     "NotApplicable",
     "OnlyReading",
     "Paging",
@@ -147,6 +149,7 @@ __all__ = [
     "every_issuer",
     "every_json_writing",
     "every_lookup",
+    "every_malformed_writing",
     "every_paged_search",
     "every_privileged_writing",
     "every_protected_reading",

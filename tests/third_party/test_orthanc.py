@@ -45,6 +45,7 @@ EXPECTED = {
     "AZN-07": ("inconclusive", "precondition"),
     "AZN-08": ("inconclusive", "precondition"),
     "AZN-10": ("inconclusive", "precondition"),
+    "ENT-01": ("inconclusive", "precondition"),
     "ENT-07": ("inconclusive", "precondition"),
     "LIM-01": ("inconclusive", "precondition"),
     "LIM-02": ("inconclusive", "precondition"),

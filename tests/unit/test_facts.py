@@ -72,3 +72,23 @@ def test_a_search_counts_what_it_says_or_shows_whichever_is_more(
 def test_a_server_error_is_no_refusal_of_any_kind() -> None:
     for status in (500, 502, 504):
         assert not any(answer(status).refused(kind) for kind in Refusal)
+
+
+@pytest.mark.parametrize(
+    ("status", "media_type", "body", "failed"),
+    [
+        (500, "application/json", "{}", True),
+        (502, "text/html", "", True),
+        (400, "application/json", "{}", False),
+        (501, "application/json", "{}", False),
+        (503, "text/html", "", False),
+        (504, "text/html", "", False),
+        (500, "text/xml; charset=utf-8", "<s:Envelope><s:Body><s:Fault>zzt</s:Fault>", False),
+        (500, "application/xml", "<error>Fault</error>", True),
+        (500, "text/html", "<Fault>zzt</Fault>", True),
+    ],
+)
+def test_a_server_failed_unless_it_says_otherwise_or_answers_with_a_soap_fault(
+    status: int, media_type: str, body: str, failed: bool
+) -> None:
+    assert answer(status, body=body, content_type=media_type).server_error is failed

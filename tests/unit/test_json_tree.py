@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from tgv_suite.model.json_tree import fields, texts, undeclared, values_at
+from tgv_suite.model.json_tree import fields, paths_to, texts, undeclared, values_at
 
 CONTENT: JsonValue = {
     "total": 1,
@@ -42,3 +42,10 @@ def test_a_deep_answer_exhausts_nothing() -> None:
     for _ in range(50_000):
         deep = [deep]
     assert list(texts(deep)) == ["x"]
+
+
+def test_a_text_is_found_at_each_path_that_shows_it() -> None:
+    content: JsonValue = {"a": ["zzt 1", {"b": "x zzt"}], "c": {"zzt": 1}, "d": "zzt", "e": ["zzt"]}
+    assert set(paths_to(content, "zzt")) == {"a", "a/b", "d", "e"}
+    assert paths_to(["zzt"], "zzt") == ()
+    assert paths_to(None, "zzt") == ()

@@ -711,18 +711,31 @@ def written(si: Running, status: int) -> bool:
     return answer.status_code == status and "zzt-par-personne" in after.text
 
 
-def stored_as(si: Running, service: str, method: str, media_type: str | None) -> bool:
-    """Whether a change is stored though its JSON is announced as another type, or as none."""
+def resource(si: Running, **content: Any) -> dict[str, Any]:
+    """The throwaway appointment as FHIR writes it, with other content."""
+    id_ = si.object("throwaway-a")["locator"]
+    return {"resourceType": "Appointment", "id": id_, **content}
+
+
+def malformed(
+    si: Running, service: str, text: str, media_type: str | None = "application/json"
+) -> requests.Response:
+    """A change of the throwaway appointment, whatever its body."""
     id_ = si.object("throwaway-a")["locator"]
     path = f"/appointments/{id_}" if service == "api" else f"/Appointment/{id_}"
-    content = {"resourceType": "Appointment", "id": id_, "comment": "zzt-annoncé-autrement"}
-    answer = si.send(
-        method,
+    return si.send(
+        "PATCH" if service == "api" else "PUT",
         si.url(service, path),
         "kiosk-basic",
-        data=json.dumps(content).encode(),
+        data=text.encode(),
         headers={"Content-Type": media_type},
     )
+
+
+def stored_as(si: Running, service: str, media_type: str | None) -> bool:
+    """Whether a change is stored though its JSON is announced as another type, or as none."""
+    text = json.dumps(resource(si, comment="zzt-annoncé-autrement"))
+    answer = malformed(si, service, text, media_type)
     after = si.appointment("throwaway-a", "clinic-a").json()
     return answer.ok and after["comment"] == "zzt-annoncé-autrement"
 
@@ -1179,8 +1192,22 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "security-txt-as-a-page": lambda si: "html" in security_txt(si).headers["Content-Type"],
     "security-txt-without-contact": lambda si: "Contact:" not in security_txt(si).text,
     "security-txt-expired": lambda si: date.today().isoformat() > _expiry(security_txt(si).text),
-    "plain-text-taken-for-json": lambda si: stored_as(si, "api", "PATCH", "text/plain"),
-    "untyped-body-taken-for-json": lambda si: stored_as(si, "fhir", "PUT", None),
+    "parsing-error-shows-stack-frames": lambda si: (
+        "Traceback (most recent call last)" in malformed(si, "api", '{"comment": "zzt"').text
+    ),
+    "comment-of-another-type-crashes": lambda si: (
+        malformed(si, "fhir", json.dumps(resource(si, comment=[1]))).status_code == 500
+    ),
+    "cut-body-completed": lambda si: malformed(si, "api", '{"comment": "zzt"').ok,
+    "number-stored-for-a-text": lambda si: (
+        malformed(si, "api", '{"comment": 12345}').ok
+        and si.appointment("throwaway-a", "clinic-a").json()["comment"] == 12345
+    ),
+    "page-length-not-verified": lambda si: (
+        si.fhir("/Slot?_count=zzt", "clinic-a").status_code == 500
+    ),
+    "plain-text-taken-for-json": lambda si: stored_as(si, "api", "text/plain"),
+    "untyped-body-taken-for-json": lambda si: stored_as(si, "fhir", None),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
     "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),
     "error-shows-driver": lambda si: error_tells(si, "sqlite3.OperationalError"),

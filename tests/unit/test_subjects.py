@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -28,14 +29,21 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.subjects.authentication import every_protected_writing
 from tgv_suite.subjects.authorization import every_foreign_writing, every_tenant_spoof
-from tgv_suite.subjects.input import every_json_writing
+from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.privileges import (
     every_privileged_writing,
     every_reserved_reading,
     every_scoped_reader,
     every_undescribed_method,
 )
-from tgv_suite.subjects.subject import Reserved, Spoof, Subject, Undeclared, Undescribed
+from tgv_suite.subjects.subject import (
+    Malformed,
+    Reserved,
+    Spoof,
+    Subject,
+    Undeclared,
+    Undescribed,
+)
 
 STAFF = ("clinic-a", "clinic-b")
 
@@ -230,3 +238,29 @@ def test_an_update_that_is_not_announced_as_json_is_no_json_update() -> None:
         told = target({"note-read": reading(), "note-change": change(headers=headers)})
         subjects = every_json_writing(told)
         assert (0 if isinstance(subjects, Undeclared) else len(subjects)) == count
+
+
+def test_what_is_spoilt_in_a_body_is_what_its_reading_shows() -> None:
+    body = {"id": "{object}", "note": [{"text": "suivi {unique}", "kind": "zzt"}]}
+    told = target({"note-read": reading(), "note-change": change(body=body)})
+    (subject,) = found(every_malformed_writing(told))
+    assert isinstance(subject, Malformed)
+    variants = {variant.name: variant for variant in subject.variants}
+    number = dict(variants["number-for-a-text"].fields)
+    assert number == {"note": [{"text": 12345, "kind": "zzt"}]}
+    deep = str(variants["lists-a-hundred-deep"].fields)
+    assert deep.count("[") == 101
+    twice = json.loads(variants["field-named-twice"].text or "", object_pairs_hook=list)
+    assert [name for name, _ in twice] == ["id", "note", "note"]
+    assert subject.cut.text is not None
+    assert json.loads(subject.cut.text + "}") == body
+
+
+def test_a_body_without_a_string_of_its_own_has_nothing_to_spoil() -> None:
+    told = target(
+        {"note-read": reading(), "note-change": change(path="/notes/{object}?x={unique}")}
+    )
+    assert len(found(every_malformed_writing(told))) == 1
+    plain = change(path="/notes/{object}?x={unique}", body={"text": "zzt"})
+    told = target({"note-read": reading(), "note-change": plain})
+    assert isinstance(every_malformed_writing(told), Undeclared)

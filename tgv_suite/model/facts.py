@@ -28,6 +28,8 @@ class Failure(StrEnum):
 NOT_CONNECTED = "no connection"
 """What became of a request whose connection was never made in time."""
 
+_NOT_A_FAULT = frozenset({501, 503, 504})
+"""Not implemented, overloaded, too late: what says nothing of a fault in the server itself."""
 _SHUT = frozenset({"ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected"})
 
 
@@ -115,6 +117,17 @@ class Answer:
     def served(self) -> bool:
         """Whether the status says that the request was granted."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def server_error(self) -> bool:
+        """Whether the server failed at the request (RFC 9110 §15.6.1, §15.6.3).
+
+        A SOAP fault is told with 500 too, and is a proper answer (SOAP 1.1 §6.2).
+        """
+        failed = self.status is not None and self.status >= 500
+        in_xml = "xml" in (self.header("content-type") or "").lower()
+        fault = in_xml and re.search(r"<(?:[\w.-]+:)?Fault[\s>]", self.body) is not None
+        return failed and self.status not in _NOT_A_FAULT and not fault
 
     def header(self, name: str) -> str | None:
         """The first header called ``name``, whatever its case."""

@@ -17,6 +17,12 @@ def values_at(content: JsonValue, path: str) -> tuple[JsonValue, ...]:
     return tuple(value for found, value in _named(content) if found == path)
 
 
+def paths_to(content: JsonValue, text: str) -> tuple[str, ...]:
+    """The paths of :func:`fields` at which a string holds a text, each once."""
+    found = (path for path, value in _named(content) if isinstance(value, str) and text in value)
+    return tuple(dict.fromkeys(found))
+
+
 def texts(content: JsonValue) -> Iterator[str]:
     """Every string among the values."""
     return (value for _, value in _items([content]) if isinstance(value, str))

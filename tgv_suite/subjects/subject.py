@@ -93,6 +93,30 @@ class Writing:
 
 
 @noun
+class Malformed:
+    """A permitted write, and the same with something wrong in its body.
+
+    Parameters
+    ----------
+    writing:
+        The write, and the reading that shows its effect.
+    cut:
+        Its body without the end.
+    variants:
+        A field of another type, nested too deep, or named twice.
+    """
+
+    writing: Writing
+    cut: Variant
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.writing.name
+
+
+@noun
 class Crossing:
     """An actor's permitted access, and the same operation on what they may not see.
 
@@ -439,6 +463,7 @@ Subject = (
     | ClearText
     | Access
     | Writing
+    | Malformed
     | Crossing
     | ForeignWriting
     | Spoof
