@@ -60,15 +60,17 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "no-intermediate": Configuration(certificate="no-intermediate", breaks=("TLS-04",)),
     "unknown-authority": Configuration(certificate="unknown-authority", breaks=("TLS-04",)),
     "another-host": Configuration(certificate="another-host", breaks=("TLS-04",)),
-    "expired": Configuration(certificate="expired", breaks=("TLS-04",)),
+    "expired": Configuration(certificate="expired", breaks=("TLS-04", "TLS-06")),
     "not-yet-valid": Configuration(certificate="not-yet-valid", breaks=("TLS-04",)),
+    "ten-days-left": Configuration(certificate="ten-days-left", breaks=("TLS-06",)),
+    "one-week-half-spent": Configuration(certificate="one-week-half-spent"),
     "rsa-1024": Configuration(
         certificate="rsa-1024", ciphers=f"{MODERN}:{LEGACY}", breaks=("TLS-05",)
     ),
     "sha1": Configuration(certificate="sha1", ciphers=f"{MODERN}:{LEGACY}", breaks=("TLS-05",)),
     "ten-years": Configuration(certificate="ten-years", breaks=("TLS-05",)),
 }
-TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05")
+TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06")
 _SERVER = Template("""
   server {
     listen 127.0.0.1:$port ssl;
@@ -112,6 +114,11 @@ def _certificates(folder: Path) -> None:
         "another-host": (authority.issue(Request(host="autre.example.org")), middle),
         "expired": (authority.issue(Request(first=days(-60), last=days(hours=-1))), middle),
         "not-yet-valid": (authority.issue(Request(first=days(2))), middle),
+        "ten-days-left": (authority.issue(Request(first=days(-80), last=days(10))), middle),
+        "one-week-half-spent": (
+            authority.issue(Request(first=days(-3.5), last=days(3.5))),
+            middle,
+        ),
         "rsa-2048": (strong, middle),
         "rsa-1024": (weak, middle),
         "sha1": (authority.issue_with_sha1(Request()), middle),

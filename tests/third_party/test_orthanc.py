@@ -25,6 +25,7 @@ EXPECTED = {
     "TLS-03": ("pass", None),
     "TLS-04": ("pass", None),
     "TLS-05": ("pass", None),
+    "TLS-06": ("pass", None),
     "TLS-07": ("inconclusive", "precondition"),
     "AUT-01": ("pass", None),
     "AUT-02": ("not_applicable", None),
@@ -142,7 +143,7 @@ def test_no_password_is_found_in_the_bundle_nor_on_the_terminal(
     [
         ("open-location", {"AUT-01"}),
         ("old-tls", {"TLS-01", "TLS-03"}),
-        ("expired-certificate", {"TLS-04"}),
+        ("expired-certificate", {"TLS-04", "TLS-06"}),
     ],
 )
 def test_a_badly_configured_proxy_fails_what_it_breaks(

@@ -1072,6 +1072,9 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "certificate-of-another-host": refused_for(62),
     "certificate-expired": refused_for(10),
     "certificate-not-yet-valid": refused_for(9),
+    "certificate-about-to-expire": leaf_is(
+        lambda leaf: leaf.not_valid_after_utc - datetime.now(UTC) < timedelta(days=11)
+    ),
     "certificate-rsa-1024": leaf_is(is_short),
     "certificate-signed-with-sha1": leaf_is(
         lambda leaf: isinstance(leaf.signature_hash_algorithm, hashes.SHA1)

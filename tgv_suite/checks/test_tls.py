@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from tgv_suite.check import (
     Answer,
@@ -24,6 +25,9 @@ from tgv_suite.model.tls import ChainFact, ChainOutcome, HelloAnswer, HelloOutco
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _OLD = (TlsVersion.SSL_3, TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
 _SHOWN = 4
+_SHARE = 4
+"""A certificate too short-lived for the margin in days must have one part in so many left: those
+who renew automatically do so at a third, and may be late."""
 _OK, _UNAUTHORIZED, _CHALLENGE = 200, 401, "www-authenticate"
 _NOT_HERE = (400, 403, 404, 405, 410, 421, 426)
 """What a server that isn't the API says of it; 421 and 426 even ask for TLS (RFC 9110 §15.5)."""
@@ -168,6 +172,22 @@ def test_the_certificate_does_not_outlive_the_cap(si: System, endpoint: Endpoint
     )
 
 
+@requirement("TLS-06", endpoint=every_tls_endpoint)
+def test_the_certificate_is_renewed_in_good_time(si: System, endpoint: Endpoint) -> None:
+    """What is left of the leaf's lifetime, held against the profile's margin or a share of it."""
+    chain = _observed(si, endpoint)
+    leaf = chain.certificates[0]
+    left = leaf.left(chain.verified_at)
+    margin = min(timedelta(days=si.parameters.expiry_margin_days), leaf.lifetime / _SHARE)
+
+    assert left >= margin, Text(
+        fr=f"le certificat expire le {leaf.not_after}, dans {_days(left)} jours ; "
+        f"attendu : {_days(margin)} jours au moins",
+        en=f"the certificate expires on {leaf.not_after}, in {_days(left)} days; "
+        f"expected at least {_days(margin)} days",
+    )
+
+
 @requirement("TLS-07", place=every_clear_text_address)
 def test_the_api_is_not_served_in_clear(si: System, place: ClearText) -> None:
     """One reading by nobody, over TLS and then without, where nothing of the kind may answer."""
@@ -265,6 +285,11 @@ def _neither_accepted_nor_refused(what: str) -> CannotTell:
             en=f"the server neither accepted nor refused {what}",
         ),
     )
+
+
+def _days(length: timedelta) -> str:
+    """A length of time in days, to the tenth."""
+    return f"{length / timedelta(days=1):.1f}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -144,12 +144,18 @@ class CertificateFact:
     der_base64: str
 
     @property
+    def lifetime(self) -> timedelta:
+        """How long it is valid in all."""
+        return datetime.fromisoformat(self.not_after) - datetime.fromisoformat(self.not_before)
+
+    @property
     def lifetime_days(self) -> int:
         """How long it is valid in all, in whole days."""
-        first, last = (
-            datetime.fromisoformat(moment) for moment in (self.not_before, self.not_after)
-        )
-        return (last - first).days
+        return self.lifetime.days
+
+    def left(self, moment: str) -> timedelta:
+        """How long it is still valid at a moment, in the form of these facts; negative afterwards."""
+        return datetime.fromisoformat(self.not_after) - datetime.fromisoformat(moment)
 
 
 class ChainOutcome(StrEnum):
