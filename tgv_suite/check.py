@@ -38,6 +38,7 @@ from tgv_suite.subjects.authorization import (
     every_foreign_writing,
     every_tenant_spoof,
 )
+from tgv_suite.subjects.default_accounts import every_default_account
 from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
@@ -63,6 +64,7 @@ from tgv_suite.subjects.subject import (
     AuditedReading,
     ClearText,
     Crossing,
+    Defaults,
     Described,
     Endpoint,
     ForeignAudience,
@@ -100,6 +102,7 @@ __all__ = [
     "ClearText",
     "Credential",
     "Crossing",
+    "Defaults",
     "Described",
     "Endpoint",
     "Environment",
@@ -139,6 +142,7 @@ __all__ = [
     "every_cross_clinic_search",
     "every_cross_clinic_search_by_person",
     "every_declared_quota",
+    "every_default_account",
     "every_description",
     "every_foreign_audience",
     "every_foreign_fhir_record",

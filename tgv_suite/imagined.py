@@ -52,6 +52,8 @@ _HANDSHAKES_A_LOOK = 4  # as sent; to the anchors; by its name; to the public an
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.DELETE)
 _SHARED = "shared"
+_BARE = (Credential.NONE, Credential.NO_TOKEN, Credential.OTHER_ACCOUNT)
+"""What is sent without anything of the actor's that would have to be obtained."""
 
 
 class Tally:
@@ -297,7 +299,7 @@ class ImaginedProbes:
         """Count one request, and what its credential takes."""
         self.case.requests += 1
         self.case.actors[call.actor] = None
-        if call.credential not in (Credential.NONE, Credential.NO_TOKEN):
+        if call.credential not in _BARE:
             self._obtain(call.actor, call.token)
         if call.credential in KEYED_WITH_PUBLIC_KEY:
             self._look_up(call.actor, "jwks_uri")

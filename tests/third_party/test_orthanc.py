@@ -61,6 +61,7 @@ EXPECTED = {
     "API-06": ("pass", None),
     "API-07": ("pass", None),
     "API-09": ("not_applicable", None),
+    "DEF-02": ("pass", None),
     "TRA-04": ("fail", None),
 }
 ALWAYS = {name for name, (verdict, _) in EXPECTED.items() if verdict == "fail"}
@@ -144,6 +145,8 @@ def test_no_password_is_found_in_the_bundle_nor_on_the_terminal(
         ("open-location", {"AUT-01"}),
         ("old-tls", {"TLS-01", "TLS-03"}),
         ("expired-certificate", {"TLS-04", "TLS-06"}),
+        ("expired-certificate", {"TLS-04"}),
+        ("default-account", {"DEF-02"}),
     ],
 )
 def test_a_badly_configured_proxy_fails_what_it_breaks(

@@ -167,8 +167,7 @@ class Running:
             case "api-key":
                 return {told["header"]: self.secret(told["key"])}
             case "basic":
-                pair = f"{told['username']}:{self.secret(told['password'])}"
-                return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+                return basic(told["username"], self.secret(told["password"]))
         return {}
 
     def send(
@@ -195,6 +194,11 @@ class Running:
     def patch(self, name: str, actor: str | None = None, **content: str) -> requests.Response:
         address = self.url("api", f"/appointments/{self.object(name)['locator']}")
         return self.send("PATCH", address, actor, json=content)
+
+
+def basic(username: str, password: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{username}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -1195,6 +1199,10 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "security-txt-as-a-page": lambda si: "html" in security_txt(si).headers["Content-Type"],
     "security-txt-without-contact": lambda si: "Contact:" not in security_txt(si).text,
     "security-txt-expired": lambda si: date.today().isoformat() > _expiry(security_txt(si).text),
+    "default-account-kept": lambda si: (
+        si.mark("appointment-a")
+        in si.appointment("appointment-a", headers=basic("admin", "admin")).text
+    ),
     "parsing-error-shows-stack-frames": lambda si: (
         "Traceback (most recent call last)" in malformed(si, "api", '{"comment": "zzt"').text
     ),

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from tgv_suite.model.catalogue import SafetyClass
+from tgv_suite.model.default_accounts import DEFAULT_ACCOUNTS
 from tgv_suite.model.target import (
     Actor,
     Authoriser,
@@ -20,6 +21,7 @@ from tgv_suite.model.target import (
     Operation,
     OperationKind,
     PrivilegedField,
+    Product,
     Scope,
     ScopeHost,
     SyntheticObject,
@@ -29,6 +31,7 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.subjects.authentication import every_protected_writing
 from tgv_suite.subjects.authorization import every_foreign_writing, every_tenant_spoof
+from tgv_suite.subjects.default_accounts import every_default_account
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.privileges import (
     every_privileged_writing,
@@ -37,6 +40,7 @@ from tgv_suite.subjects.privileges import (
     every_undescribed_method,
 )
 from tgv_suite.subjects.subject import (
+    Defaults,
     Malformed,
     Reserved,
     Spoof,
@@ -264,3 +268,45 @@ def test_a_body_without_a_string_of_its_own_has_nothing_to_spoil() -> None:
     plain = change(path="/notes/{object}?x={unique}", body={"text": "zzt"})
     told = target({"note-read": reading(), "note-change": plain})
     assert isinstance(every_malformed_writing(told), Undeclared)
+
+
+def delivered(*products: Product, username: str = "zzt") -> list[tuple[str, list[str]]]:
+    """Which default accounts are tried for each product, where an account signs in by password."""
+    basic = BasicAuthentication(type="basic", username=username, password="env:ZZT_PASSWORD")
+    actors = {"clinic-a": actor("a", authentication=basic), "clinic-b": actor("b")}
+    told = target({"note-read": reading()}, actors=actors, products=products)
+    subjects = found(every_default_account(told))
+    assert all(isinstance(one, Defaults) for one in subjects)
+    return [
+        (one.product.value, [account.username for account in one.accounts])
+        for one in subjects
+        if isinstance(one, Defaults)
+    ]
+
+
+def test_the_default_accounts_of_what_a_system_is_made_of_are_tried_once_each() -> None:
+    assert delivered(Product.TOMCAT) == [("tomcat", ["tomcat", "admin"])]
+    assert delivered(Product.GRAFANA, Product.TOMCAT, Product.ACTIVEMQ) == [
+        ("grafana", ["admin"]),
+        ("tomcat", ["tomcat"]),
+    ]
+    for accounts in DEFAULT_ACCOUNTS.values():
+        names = [account.username.casefold() for account in accounts]
+        assert len(names) == len(set(names))
+    assert DEFAULT_ACCOUNTS.keys() == set(Product)
+
+
+def test_the_accounts_of_the_run_are_not_tried_as_default_ones() -> None:
+    assert delivered(Product.TOMCAT, username="Admin") == [("tomcat", ["tomcat"])]
+
+
+def test_without_known_products_or_a_password_there_is_no_default_account_to_try() -> None:
+    nothing = every_default_account(target({"note-read": reading()}))
+    assert isinstance(nothing, Undeclared)
+    assert nothing.offered
+    without = every_default_account(target({"note-read": reading()}, products=(Product.HAPI_FHIR,)))
+    assert isinstance(without, Undeclared)
+    assert not without.offered
+    tokens = every_default_account(target({"note-read": reading()}, products=(Product.TOMCAT,)))
+    assert isinstance(tokens, Undeclared)
+    assert tokens.offered

@@ -63,21 +63,21 @@ def test_a_malformed_body_is_refused_or_stored_in_the_right_type(
     si.control(si.perform(writing.reading), sees=[mended.unique])
     told = inside_told(one.attempt for one in tried if not one.attempt.served)
     assert not told, Text(
-        fr="une erreur révèle l'intérieur du SI : "
-        + ", ".join(f"{what.fr} « {found} »" for what, found in told.items()),
+        fr="une erreur révèle l'intérieur du SI : "
+        + ", ".join(f"{what.fr} « {found} »" for what, found in told.items()),
         en="an error reveals the inside of the system: "
         + ", ".join(f"{what.en} “{found}”" for what, found in told.items()),
     )
     broken = ", ".join(one.name for one in tried if one.attempt.server_error)
     assert not broken, Text(
-        fr=f"un corps mal formé provoque une erreur du serveur, deux fois de suite ({broken}) ; "
-        "attendu : 400 ou 422",
+        fr=f"un corps mal formé provoque une erreur du serveur, deux fois de suite ({broken}) ; "
+        "attendu : 400 ou 422",
         en=f"a malformed body brings a server error, twice running ({broken}); expected 400 or 422",
     )
     cut, *others = tried
     assert not cut.after.mentions([cut.attempt.unique]), Text(
-        fr=f"un corps JSON coupé avant la fin a été enregistré (statut {cut.attempt.status}) ; "
-        "attendu : 400 ou 422, et l'objet inchangé",
+        fr=f"un corps JSON coupé avant la fin a été enregistré (statut {cut.attempt.status}) ; "
+        "attendu : 400 ou 422, et l'objet inchangé",
         en=f"a JSON body cut before its end was stored (status {cut.attempt.status}); expected 400 or "
         "422, and the object unchanged",
     )
@@ -85,7 +85,7 @@ def test_a_malformed_body_is_refused_or_stored_in_the_right_type(
     wrong = ", ".join(one.name for one in others if _kinds(one.after, fields) - kinds)
     assert not wrong, Text(
         fr="une valeur d'un autre type a été enregistrée, et la lecture la rend telle quelle "
-        f"({wrong}) ; attendu : 400 ou 422, ou une valeur du type prévu",
+        f"({wrong}) ; attendu : 400 ou 422, ou une valeur du type prévu",
         en=f"a value of another type was stored, and the reading gives it back as it is ({wrong}); "
         "expected 400 or 422, or a value of the right type",
     )
@@ -106,7 +106,7 @@ def test_a_value_of_the_wrong_type_brings_no_server_error(si: System, access: Ac
     broken = ", ".join(fault for fault, answer in answers.items() if answer.server_error)
     assert not broken, Text(
         fr="une valeur du mauvais type provoque une erreur du serveur, deux fois de suite "
-        f"({broken}) ; attendu : 400 ou 404",
+        f"({broken}) ; attendu : 400 ou 404",
         en=f"a value of the wrong type brings a server error, twice running ({broken}); expected 400 "
         "or 404",
     )
@@ -205,7 +205,7 @@ def _said_to_be_refused(cut: Answer) -> None:
     if cut.served:
         raise AskPerson(
             Text(
-                fr=f"un corps coupé avant la fin reçoit le statut {cut.status}, sans effet : une "
+                fr=f"un corps coupé avant la fin reçoit le statut {cut.status}, sans effet : une "
                 "personne doit dire si la réponse annonce l'erreur à qui appelle",
                 en=f"a body cut before its end is answered {cut.status}, without effect: a person has "
                 "to say whether the answer tells the caller of the error",

@@ -11,6 +11,7 @@ class Credential(StrEnum):
     OWN = "own"
     NONE = "none"
     NO_TOKEN = "no-token"
+    OTHER_ACCOUNT = "other-account"
     ALTERED_SIGNATURE = "altered-signature"
     ALTERED_CLAIMS = "altered-claims"
     FOREIGN_KEY = "foreign-key"

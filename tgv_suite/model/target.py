@@ -44,6 +44,21 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Product(StrEnum):
+    """Widespread products that a system may be made of, whose default accounts are publicly known."""
+
+    ACTIVEMQ = "activemq"
+    DHIS2 = "dhis2"
+    GRAFANA = "grafana"
+    HAPI_FHIR = "hapi-fhir"
+    INTERSYSTEMS_IRIS = "intersystems-iris"
+    MIRTH_CONNECT = "mirth-connect"
+    OPENMRS = "openmrs"
+    ORTHANC = "orthanc"
+    RABBITMQ = "rabbitmq"
+    TOMCAT = "tomcat"
+
+
 class Scheme(StrEnum):
     """The schemes that a scope may name."""
 
@@ -595,6 +610,9 @@ class Target:
     ----------
     attestations:
         The file of what people attested of the system.
+    products:
+        The products that it is made of, as far as they are on the list: their default accounts are
+        tried.
     """
 
     schema: Literal["tgv-target/1"]
@@ -611,3 +629,4 @@ class Target:
     operations: Mapping[Name, Operation] = field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
     tenancy: Tenancy | None = None
+    products: tuple[Product, ...] = ()

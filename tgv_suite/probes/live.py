@@ -168,9 +168,9 @@ class LiveProbes:
     ) -> tuple[tuple[str, str] | None, Identity | Impostor | None] | str:
         """The header and the certificate to present, or why there are none."""
         credentials = self._credentials[call.actor]
-        if call.credential in (Credential.NONE, Credential.NO_TOKEN):
-            bare = call.credential is Credential.NONE
-            return None, None if bare else credentials.identity
+        if call.credential in (Credential.NONE, Credential.NO_TOKEN, Credential.OTHER_ACCOUNT):
+            own_certificate = call.credential is Credential.NO_TOKEN
+            return None, credentials.identity if own_certificate else None
         if call.credential is Credential.OWN and credentials.header is not None:
             name, value = credentials.header
             return (name, value.reveal()), credentials.identity

@@ -27,7 +27,9 @@ BODY_CHARACTERS = 2_000
 _BODY_FILE = "tgv-request-body"
 _PRINTABLE = "".join(chr(code) for code in range(0x21, 0x7F))
 _OURS = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
-_WITHOUT_CERTIFICATE = frozenset({Credential.NONE, Credential.NO_CERTIFICATE})
+_WITHOUT_CERTIFICATE = frozenset(
+    {Credential.NONE, Credential.OTHER_ACCOUNT, Credential.NO_CERTIFICATE}
+)
 _OPENSSL = {
     TlsVersion.SSL_3: "-ssl3",
     TlsVersion.TLS_1_0: "-tls1",

@@ -353,6 +353,10 @@ CREDENTIALS: Mapping[Credential, Text] = {
     Credential.OWN: Text(fr="son propre accès", en="their own credential"),
     Credential.NONE: Text(fr="aucun authentifiant", en="no credential"),
     Credential.NO_TOKEN: Text(fr="aucun jeton", en="no token"),
+    Credential.OTHER_ACCOUNT: Text(
+        fr="le nom et le mot de passe d'un compte qui n'est pas de l'essai",
+        en="the name and password of an account that isn't the run's",
+    ),
     Credential.ALTERED_SIGNATURE: Text(
         fr="son jeton, un bit de la signature changé", en="their token, one signature bit changed"
     ),

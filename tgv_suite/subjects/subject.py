@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tgv_suite.model.default_accounts import DefaultAccount
 from tgv_suite.model.target import (
     Actor,
     AuditService,
@@ -12,6 +13,7 @@ from tgv_suite.model.target import (
     OpenApiService,
     Operation,
     Page,
+    Product,
     Quota,
     SyntheticObject,
     Target,
@@ -367,6 +369,30 @@ class Site:
 
 
 @noun
+class Defaults:
+    """A reading by an account with a password, and a product's default accounts to try there.
+
+    Parameters
+    ----------
+    product:
+        The product that is delivered with them.
+    access:
+        The permitted reading.
+    accounts:
+        Those of its accounts that aren't the run's own.
+    """
+
+    product: Product
+    access: Access
+    accounts: tuple[DefaultAccount, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.access.name}.{self.product}"
+
+
+@noun
 class Described:
     """A service that publishes what it offers, and where."""
 
@@ -479,6 +505,7 @@ Subject = (
     | AuditedEvent
     | Lookup
     | Site
+    | Defaults
     | Described
     | Paging
 )
