@@ -39,6 +39,13 @@ from tgv_suite.subjects.authorization import (
     every_tenant_spoof,
 )
 from tgv_suite.subjects.default_accounts import every_default_account
+from tgv_suite.subjects.detours import (
+    every_detour,
+    every_detour_to_a_reserved_reading,
+    every_subject_override,
+    every_subject_override_in_a_change,
+    written_otherwise,
+)
 from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
@@ -66,6 +73,7 @@ from tgv_suite.subjects.subject import (
     Crossing,
     Defaults,
     Described,
+    Detour,
     Endpoint,
     ForeignAudience,
     ForeignWriting,
@@ -78,6 +86,7 @@ from tgv_suite.subjects.subject import (
     Reserved,
     Site,
     Spoof,
+    SpoofedWriting,
     Undescribed,
     Withheld,
     Writing,
@@ -104,6 +113,7 @@ __all__ = [
     "Crossing",
     "Defaults",
     "Described",
+    "Detour",
     "Endpoint",
     "Environment",
     "ForeignAudience",
@@ -120,6 +130,7 @@ __all__ = [
     "Reserved",
     "Site",
     "Spoof",
+    "SpoofedWriting",
     "System",
     "Text",
     "TlsVersion",
@@ -144,6 +155,8 @@ __all__ = [
     "every_declared_quota",
     "every_default_account",
     "every_description",
+    "every_detour",
+    "every_detour_to_a_reserved_reading",
     "every_foreign_audience",
     "every_foreign_fhir_record",
     "every_foreign_record",
@@ -166,6 +179,8 @@ __all__ = [
     "every_service_reading",
     "every_short_lived_access",
     "every_site",
+    "every_subject_override",
+    "every_subject_override_in_a_change",
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",
@@ -181,4 +196,5 @@ __all__ = [
     "unanswered",
     "undeclared",
     "values_at",
+    "written_otherwise",
 ]

@@ -88,6 +88,19 @@ def test_an_answer_comes_back_as_it_was_sent_with_the_headers_of_the_request() -
     assert TOKEN in raw.sent
 
 
+@pytest.mark.parametrize("path", ["/a//b/./c/../%41;x=1", "//a", "/a.json?b=%2F", "/a/"])
+def test_a_path_arrives_as_it_was_written(path: str) -> None:
+    asked: list[bytes] = []
+
+    def respond(request: bytes) -> bytes:
+        asked.append(request)
+        return ok()
+
+    get(responding(respond), path)
+
+    assert asked[0].startswith(f"GET {path} HTTP/1.1\r\n".encode())
+
+
 def test_the_environment_decides_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[bytes] = []
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password mine\n")

@@ -575,6 +575,15 @@ def looked_up(si: Running) -> tuple[int, int]:
     return told.status_code, told.json().get("total", 0)
 
 
+def named_in_body(si: Running) -> bool:
+    """Whether a change of one's own appointment that names another's changes the other's."""
+    own, other = (si.object(name)["locator"] for name in ("throwaway-a", "throwaway-b"))
+    body = {"comment": "zzt", "id": other}
+    url = si.url("api", f"/appointments/{own}")
+    si.send("PATCH", url, "clinic-a", json=body)
+    return bool(si.fhir(f"/Appointment/{other}", "clinic-b").json()["comment"] == "zzt")
+
+
 # --- The control protocol -------------------------------------------------------------------
 
 
@@ -1179,6 +1188,30 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "audit-event-erased-by-anyone": lambda si: altered(si, "DELETE", "patient-a", None),
     "audit-trail-open-to-clinicians": lambda si: told_of_accesses(si, "clinic-b"),
     "audit-trail-open-to-patients": lambda si: told_of_accesses(si, "patient-b"),
+    "only-the-first-parameter-is-checked": lambda si: (
+        si.fhir(
+            "/Appointment?patient={}&patient={}".format(
+                *(si.manifest["people"][name]["locator"] for name in ("patient-a", "patient-b"))
+            ),
+            "patient-a",
+        ).json()["total"]
+        > 0
+    ),
+    "body-names-the-object": named_in_body,
+    "trailing-slash-skips-access-control": lambda si: (
+        si.fhir(f"/Appointment/{si.object('appointment-b')['locator']}/", "clinic-a").ok
+    ),
+    "original-address-believed": lambda si: (
+        si.object("appointment-b")["canaries"][0]
+        in si.api(
+            f"/appointments/{si.object('appointment-a')['locator']}",
+            headers=si.credentials("clinic-a")
+            | {"X-Original-URL": f"/api/appointments/{si.object('appointment-b')['locator']}"},
+        ).text
+    ),
+    "double-slash-opens-administration": lambda si: (
+        si.api("//administration/clinics/z", "clinic-a").ok
+    ),
     "hidden-number-refused": lambda si: looked_up(si) == (403, 0),
     "hidden-number-counted": lambda si: looked_up(si) == (200, 1),
     "cors-echoes-any-origin": lambda si: shared(si, "https://ailleurs.example.org"),

@@ -113,6 +113,14 @@ def test_a_variant_changes_what_it_names_and_nothing_else() -> None:
     assert varied.headers == plain.headers
 
 
+def test_a_variant_may_write_the_path_otherwise_and_name_a_parameter_twice() -> None:
+    twice = (("n", "{object}"), ("n", "9"))
+    varied = filled("/a/{object}?n={object}", variant=Variant(name="x", path="//a/{object}?n=1"))
+
+    assert varied.path == "//a/42?n=1"
+    assert filled("/a?n=1", variant=Variant(name="y", query=twice)).path == "/a?n=42&n=9"
+
+
 def test_a_variant_may_replace_the_body_and_leave_the_media_type_out() -> None:
     varied = filled(
         "/a",

@@ -17,6 +17,8 @@ class Variant:
         Its name on record.
     method:
         The method in place of the declared one.
+    path:
+        The path in place of the declared one, with the same names in it.
     headers:
         Headers added, or put in place of the declared ones of the same name.
     query:
@@ -32,6 +34,7 @@ class Variant:
 
     name: str
     method: str | None = None
+    path: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
     fields: tuple[tuple[str, JsonValue], ...] = ()

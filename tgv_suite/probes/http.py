@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 import tempfile
 import threading
@@ -177,6 +178,8 @@ class HttpClient:
                 _text(value).encode("latin-1")
         except ValueError as error:  # a token that is no header's value, for one
             return Raw(failure=Failure.NO_CREDENTIAL, detail=type(error).__name__)
+        if re.fullmatch(r"[!-~]+", url) and "#" not in url:
+            prepared.url = url  # the library would tidy its path; a detour must arrive as written
         with self._pace.turn(host):
             with self._lock:
                 self.exchanges += 1

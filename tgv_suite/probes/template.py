@@ -89,7 +89,10 @@ def varied(operation: Operation, variant: Variant) -> Operation:
     if variant.fields:
         body = {**(body if isinstance(body, dict) else {}), **dict(variant.fields)}
     return replace(
-        operation, path=_with_query(operation.path, variant.query), headers=headers, body=body
+        operation,
+        path=_with_query(variant.path or operation.path, variant.query),
+        headers=headers,
+        body=body,
     )
 
 

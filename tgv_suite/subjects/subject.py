@@ -154,12 +154,12 @@ class ForeignWriting:
 
 @noun
 class Spoof:
-    """A crossing between clinics, and the requests that claim to act for the other clinic.
+    """A crossing, and the requests that claim to act for the other side.
 
     Parameters
     ----------
     crossing:
-        What the actor may do, and what only the other clinic may.
+        What the actor may do, and what only the other may.
     variants:
         The claims, each in a header or a parameter of its own.
     """
@@ -461,6 +461,43 @@ class AuditedEvent:
 
 
 @noun
+class SpoofedWriting:
+    """Two users' updates of their own objects, and requests of the one that name the other."""
+
+    writing: ForeignWriting
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.writing.name
+
+
+@noun
+class Detour:
+    """A crossing, and other ways of asking for the record that its actor may not see.
+
+    Parameters
+    ----------
+    crossing:
+        What the actor may do, and what only the other may.
+    instead:
+        The forbidden request, its address written otherwise.
+    behind:
+        The permitted request, with the forbidden address beside it.
+    """
+
+    crossing: Crossing
+    instead: tuple[Variant, ...]
+    behind: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.crossing.name
+
+
+@noun
 class Lookup:
     """A search by health insurance number, and numbers whose answers must be alike.
 
@@ -504,6 +541,8 @@ Subject = (
     | AuditedCrossing
     | AuditedEvent
     | Lookup
+    | SpoofedWriting
+    | Detour
     | Site
     | Defaults
     | Described
