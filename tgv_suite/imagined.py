@@ -38,6 +38,8 @@ from tgv_suite.model.tls import (
     ChainOutcome,
     HelloAnswer,
     HelloOutcome,
+    Renegotiation,
+    RenegotiationOutcome,
     TlsVersion,
     WeakSuites,
     weak_suites_of,
@@ -155,6 +157,22 @@ class ImaginedProbes:
         return WeakSuites(
             address=endpoint.name, offered=version, accepted=(), ended=HelloOutcome.REFUSED
         )
+
+    def diffie_hellman(self, endpoint: Endpoint) -> HelloAnswer:
+        """No suite of the kind is accepted."""
+        self.case.tls_connections += 1
+        return HelloAnswer(
+            address=endpoint.name, offered=TlsVersion.TLS_1_2, outcome=HelloOutcome.REFUSED
+        )
+
+    def compression(self, endpoint: Endpoint) -> HelloAnswer:
+        """Accepted without it."""
+        return self.hello(endpoint, TlsVersion.TLS_1_2)
+
+    def renegotiation(self, endpoint: Endpoint) -> Renegotiation:
+        """Refused."""
+        self.case.tls_connections += 1
+        return Renegotiation(address=endpoint.name, outcome=RenegotiationOutcome.REFUSED)
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """A chain that holds, of a short-lived certificate; a run looks at it once."""

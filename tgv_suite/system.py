@@ -24,7 +24,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import AuditService, Target
-from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
+from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 from tgv_suite.subjects.subject import Access, Crossing, Endpoint, Limit
@@ -85,6 +85,15 @@ class Probes(Protocol):
 
     def weak_suites(self, endpoint: Endpoint, version: TlsVersion) -> WeakSuites:
         """Find which weak suites are accepted."""
+
+    def diffie_hellman(self, endpoint: Endpoint) -> HelloAnswer:
+        """Offer only suites of Diffie-Hellman."""
+
+    def compression(self, endpoint: Endpoint) -> HelloAnswer:
+        """Offer to compress."""
+
+    def renegotiation(self, endpoint: Endpoint) -> Renegotiation:
+        """Renegotiate as a client."""
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """Look at the certificates."""
@@ -157,6 +166,22 @@ class System:
         """Which weak cipher suites an endpoint accepts in one TLS version."""
         label = f"weak-suites.{version.value}"
         return self._witness.ask(label, WeakSuites, lambda p: p.weak_suites(endpoint, version))
+
+    def diffie_hellman(self, endpoint: Endpoint) -> HelloAnswer:
+        """Offer TLS 1.2 with only suites of Diffie-Hellman over a prime of the server's choice."""
+        label = f"diffie-hellman.{TlsVersion.TLS_1_2.value}"
+        return self._witness.ask(label, HelloAnswer, lambda p: p.diffie_hellman(endpoint))
+
+    def compression(self, endpoint: Endpoint) -> HelloAnswer:
+        """Offer TLS 1.2 with every method of compression."""
+        label = f"compression.{TlsVersion.TLS_1_2.value}"
+        return self._witness.ask(label, HelloAnswer, lambda probes: probes.compression(endpoint))
+
+    def renegotiation(self, endpoint: Endpoint) -> Renegotiation:
+        """Begin a second handshake of TLS 1.2 within the first."""
+        return self._witness.ask(
+            "renegotiation", Renegotiation, lambda probes: probes.renegotiation(endpoint)
+        )
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """The certificates that an endpoint sends, and what OpenSSL says of them."""

@@ -19,7 +19,7 @@ from tgv_suite.model.facts import (
     RevocationFact,
     TokenFact,
 )
-from tgv_suite.model.tls import ChainFact, HelloAnswer, WeakSuites
+from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.system import Probes
 
@@ -33,6 +33,7 @@ AnyFact = (
     | ExposureFact
     | HelloAnswer
     | PublishedKey
+    | Renegotiation
     | RenewalFact
     | RevocationFact
     | TokenFact

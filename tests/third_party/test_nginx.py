@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from reference_si.pki import Authority, Issued, Request, self_signed, write
 from targets.orthanc.start import free_port, program, serving
 
+from tests.unit.tls_server import PRIMES
+
 MODERN = "ECDHE+AESGCM:ECDHE+CHACHA20"
 LEGACY = "@SECLEVEL=0"
 
@@ -32,6 +34,7 @@ class Configuration:
     protocols: str = "TLSv1.2 TLSv1.3"
     ciphers: str = MODERN
     certificate: str = "good"
+    more: str = ""
     breaks: tuple[str, ...] = ()
 
 
@@ -56,6 +59,21 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
         certificate="rsa-2048", ciphers=f"{MODERN}:NULL-SHA256:{LEGACY}", breaks=("TLS-03",)
     ),
     "no-authentication": Configuration(ciphers=f"{MODERN}:aNULL:{LEGACY}", breaks=("TLS-03",)),
+    "prime-of-1024-bits": Configuration(
+        certificate="rsa-2048",
+        ciphers=f"{MODERN}:DHE+AESGCM:{LEGACY}",
+        more="ssl_dhparam $folder/pki/dh-1024.pem;",
+        breaks=("TLS-15",),
+    ),
+    "prime-of-2048-bits": Configuration(
+        certificate="rsa-2048",
+        ciphers=f"{MODERN}:DHE+AESGCM",
+        more="ssl_dhparam $folder/pki/dh-2048.pem;",
+    ),
+    # nginx forbids renegotiation whatever OpenSSL is told: this one must not be accused.
+    "renegotiation-permitted": Configuration(
+        more="ssl_conf_command Options ClientRenegotiation,UnsafeLegacyRenegotiation;"
+    ),
     "self-signed": Configuration(certificate="self-signed", breaks=("TLS-04",)),
     "no-intermediate": Configuration(certificate="no-intermediate", breaks=("TLS-04",)),
     "unknown-authority": Configuration(certificate="unknown-authority", breaks=("TLS-04",)),
@@ -70,7 +88,7 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "sha1": Configuration(certificate="sha1", ciphers=f"{MODERN}:{LEGACY}", breaks=("TLS-05",)),
     "ten-years": Configuration(certificate="ten-years", breaks=("TLS-05",)),
 }
-TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06")
+TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06", "TLS-15")
 _SERVER = Template("""
   server {
     listen 127.0.0.1:$port ssl;
@@ -79,6 +97,7 @@ _SERVER = Template("""
     ssl_certificate_key $folder/pki/$certificate.key;
     ssl_protocols $protocols;
     ssl_ciphers $ciphers;
+    $more
     return 204;
   }""")
 _NGINX = Template("""
@@ -125,6 +144,8 @@ def _certificates(folder: Path) -> None:
         "ten-years": (authority.issue(Request(last=days(3650))), middle),
     }
     write(folder / "pki" / "root.pem", authority.root.pem)
+    for bits, parameters in PRIMES.items():
+        write(folder / "pki" / f"dh-{bits}.pem", parameters)
     for name, (leaf, chain) in issued.items():
         write(folder / "pki" / f"{name}.pem", leaf.pem + chain)
         write(folder / "pki" / f"{name}.key", leaf.key_pem)
@@ -169,6 +190,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdicts]:
             certificate=one.certificate,
             protocols=one.protocols,
             ciphers=one.ciphers,
+            more=Template(one.more).substitute(folder=folder),
         )
         for name, one in CONFIGURATIONS.items()
     )

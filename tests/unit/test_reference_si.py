@@ -40,7 +40,10 @@ from reference_si.defects import DEFECTS
 from tgv_suite import locations
 from tgv_suite.load.target import load_target
 from tgv_suite.model.target import Target
+from tgv_suite.model.tls import RenegotiationOutcome, TlsVersion
 from tgv_suite.nam import could_be_real
+from tgv_suite.probes.tls_hello import EVERY_COMPRESSION, hello
+from tgv_suite.probes.tls_renegotiation import renegotiation
 
 JSON = {"Content-Type": "application/json"}
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -1003,14 +1006,14 @@ def in_clear(si: Running, service: str, path: str) -> requests.Response:
     return si.send("GET", address + path, allow_redirects=False)
 
 
-def takes(suite: str) -> Callable[[Running], bool]:
-    """Whether a client that offers one suite of TLS 1.2 alone is served."""
+def takes(suite: str, *, level: int = 0) -> Callable[[Running], bool]:
+    """Whether a client that offers one suite of TLS 1.2 alone is served, and bears what is sent."""
 
     def taken(si: Running) -> bool:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         context.maximum_version = ssl.TLSVersion.TLSv1_2
-        context.set_ciphers(f"{suite}:@SECLEVEL=0")
+        context.set_ciphers(f"{suite}:@SECLEVEL={level}")
         try:
             with (
                 socket.create_connection(("localhost", si.ready["endpoints"]["documents"])) as raw,
@@ -1021,6 +1024,34 @@ def takes(suite: str) -> Callable[[Running], bool]:
             return False
 
     return taken
+
+
+def serves_short_diffie_hellman(si: Running) -> bool:
+    suite = "DHE-RSA-AES128-GCM-SHA256"
+    return takes(suite)(si) and not takes(suite, level=2)(si)
+
+
+def connecting(host: str, port: int, timeout_s: float) -> socket.socket:
+    return socket.create_connection((host, port), timeout_s)
+
+
+def renegotiates(si: Running) -> bool:
+    port = si.ready["endpoints"]["documents"]
+    seen = renegotiation("localhost", port, identity=None, connect=connecting, timeout_s=10)
+    return seen.outcome is RenegotiationOutcome.ACCEPTED
+
+
+def compresses(si: Running) -> bool:
+    port = si.ready["endpoints"]["documents"]
+    seen = hello(
+        "localhost",
+        port,
+        TlsVersion.TLS_1_2,
+        connect=connecting,
+        timeout_s=10,
+        compressions=EVERY_COMPRESSION,
+    )
+    return seen.accepted and seen.compression == 1
 
 
 def refused_for(*codes: int) -> Callable[[Running], bool]:
@@ -1076,6 +1107,9 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "suite-with-static-rsa": takes("AES128-SHA"),
     "suite-without-encryption": takes("ECDHE-ECDSA-NULL-SHA"),
     "suite-without-authentication": takes("AECDH-AES128-SHA"),
+    "diffie-hellman-of-1024-bits": serves_short_diffie_hellman,
+    "client-renegotiation-allowed": renegotiates,
+    "compression-accepted": compresses,
     "fhir-served-in-clear": lambda si: in_clear(si, "fhir", "/metadata").status_code == 200,
     "api-served-in-clear": lambda si: in_clear(si, "api", "/slots").status_code == 401,
     "certificate-self-signed": refused_for(18),

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.unit.tls_server import NOW, leaf
 from tgv_suite.check import Endpoint, System
-from tgv_suite.claims import Violation
+from tgv_suite.claims import CannotTell, Violation
 from tgv_suite.model.catalogue import Parameters
+from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Target
-from tgv_suite.model.tls import ChainFact, ChainOutcome
+from tgv_suite.model.tls import (
+    ChainFact,
+    ChainOutcome,
+    HelloAnswer,
+    HelloOutcome,
+    Renegotiation,
+    RenegotiationOutcome,
+    TlsVersion,
+)
 from tgv_suite.probes.tls_certificate import certificate_fact
 from tgv_suite.registry import discover
 from tgv_suite.system import Probes
@@ -63,3 +72,81 @@ def test_a_certificate_that_is_renewed_in_time_passes(days: float, left: float) 
 def test_a_certificate_that_should_have_been_renewed_fails(days: float, left: float) -> None:
     with pytest.raises(Violation, match="expected at least"):
         judged("the_certificate_is_renewed_in_good_time", chain=lasting(days, left=left))
+
+
+# --- TLS-15 -----------------------------------------------------------------------------------
+
+
+def hello(outcome: HelloOutcome = HelloOutcome.ACCEPTED, **more: Any) -> HelloAnswer:
+    version = TlsVersion.TLS_1_2
+    told: dict[str, Any] = {"version": version, "secure_renegotiation": True} | more
+    return HelloAnswer(address=PLACE.name, offered=version, outcome=outcome, **told)
+
+
+def tried(outcome: RenegotiationOutcome) -> Renegotiation:
+    return Renegotiation(address=PLACE.name, outcome=outcome, cause="x")
+
+
+REFUSED, SILENT = hello(HelloOutcome.REFUSED, version=None), hello(HelloOutcome.SILENT)
+
+
+@pytest.mark.parametrize("bits", [512, 1024, 2047])
+def test_a_short_prime_fails(bits: int) -> None:
+    with pytest.raises(Violation, match=f"{bits}-bit"):
+        judged(
+            "diffie_hellman_parameters_are_long_enough",
+            hello=hello(),
+            diffie_hellman=hello(dh_bits=bits),
+        )
+
+
+@pytest.mark.parametrize("answer", [hello(dh_bits=2048), REFUSED])
+def test_a_long_prime_or_none_passes(answer: HelloAnswer) -> None:
+    judged("diffie_hellman_parameters_are_long_enough", hello=hello(), diffie_hellman=answer)
+
+
+@pytest.mark.parametrize("answer", [SILENT, hello(), hello(HelloOutcome.MALFORMED)])
+def test_neither_a_prime_nor_a_refusal_proves_nothing(answer: HelloAnswer) -> None:
+    with pytest.raises(CannotTell, match="neither accepted nor refused"):
+        judged("diffie_hellman_parameters_are_long_enough", hello=hello(), diffie_hellman=answer)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause"),
+    [
+        (RenegotiationOutcome.SILENT, Cause.TIMEOUT),
+        (RenegotiationOutcome.NO_HANDSHAKE, Cause.NO_OBSERVATION),
+        (RenegotiationOutcome.UNREACHABLE, Cause.UNREACHABLE),
+    ],
+)
+def test_a_renegotiation_that_could_not_be_tried_proves_nothing(
+    outcome: RenegotiationOutcome, cause: Cause
+) -> None:
+    with pytest.raises(CannotTell) as caught:
+        judged("no_client_renegotiates", hello=hello(), renegotiation=tried(outcome))
+    assert caught.value.cause is cause
+
+
+def test_an_accepted_renegotiation_fails_and_tells_when_it_is_unprotected() -> None:
+    with pytest.raises(Violation) as caught:
+        judged(
+            "no_client_renegotiates",
+            hello=hello(secure_renegotiation=False),
+            renegotiation=tried(RenegotiationOutcome.ACCEPTED),
+        )
+    assert "without the protection of RFC 5746" in caught.value.reason.en
+
+
+def test_a_refusal_by_a_server_that_announces_no_protection_is_told_in_a_note() -> None:
+    refused = tried(RenegotiationOutcome.REFUSED)
+    named = judged("no_client_renegotiates", hello=hello(), renegotiation=refused)
+    assert named.notes == []
+    unnamed = hello(secure_renegotiation=False)
+    silent = judged("no_client_renegotiates", hello=unnamed, renegotiation=refused)
+    assert ["RFC 5746" in note.en for note in silent.notes] == [True]
+
+
+@pytest.mark.parametrize("answer", [SILENT, hello(HelloOutcome.UNREACHABLE)])
+def test_silence_towards_an_offer_to_compress_proves_nothing(answer: HelloAnswer) -> None:
+    with pytest.raises(CannotTell, match="compression"):
+        judged("nothing_is_compressed", hello=hello(), compression=answer)

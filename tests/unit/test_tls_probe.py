@@ -9,17 +9,25 @@ import ssl
 import struct
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import certifi
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from pydantic import TypeAdapter
 
 from tests.unit.tls_server import (
     DAY,
     NOW,
+    PRIMES,
     Handler,
     Identity,
     authority,
@@ -39,20 +47,26 @@ from tgv_suite.model.tls import (
     ChainOutcome,
     HelloAnswer,
     HelloOutcome,
+    Renegotiation,
+    RenegotiationOutcome,
     TlsVersion,
     WeakSuites,
     suites_of,
     weak_suites_of,
 )
+from tgv_suite.probes.http import Identity as ClientIdentity
 from tgv_suite.probes.tls_certificate import chain
 from tgv_suite.probes.tls_hello import (
+    EVERY_COMPRESSION,
     SUITES_PER_HELLO,
     WEAK_SUITES_AT_MOST,
     client_hello,
+    diffie_hellman,
     hello,
     offer,
     weak_suites,
 )
+from tgv_suite.probes.tls_renegotiation import renegotiation
 
 HOST = "si.test"
 V = TlsVersion
@@ -753,3 +767,138 @@ def test_facts_come_back_from_json_as_they_were(
     answers = TypeAdapter(HelloAnswer)
     assert answers.validate_json(answers.dump_json(answer)) == answer
     assert answers.validate_json(answers.dump_json(answer)).accepted
+
+
+# --- Diffie-Hellman, compression ----------------------------------------------------------------
+
+
+def primes(server: Identity, **limits: Any) -> HelloAnswer:
+    with serving(over_tls(server_context(server, **limits))) as port:
+        return diffie_hellman(HOST, port, V.TLS_1_2, connect=to_loopback, timeout_s=10)
+
+
+@pytest.mark.parametrize("bits", [1024, 2048])
+def test_the_size_of_the_prime_that_a_server_sends_is_told(bits: int, tmp_path: Path) -> None:
+    context = server_context(rsa_leaf(), ciphers="ALL:@SECLEVEL=0")
+    path = tmp_path / "dh.pem"
+    path.write_bytes(PRIMES[bits])
+    context.load_dh_params(str(path))
+    with serving(over_tls(context)) as port:
+        answer = diffie_hellman(HOST, port, V.TLS_1_2, connect=to_loopback, timeout_s=10)
+    assert (answer.accepted, answer.dh_bits) == (True, bits)
+    assert (answer.suite or "").startswith("TLS_DHE_RSA_")
+
+
+def test_a_server_of_elliptic_curves_alone_refuses_suites_with_a_prime(server: Identity) -> None:
+    assert primes(server, ciphers="ECDHE").outcome is HelloOutcome.REFUSED
+    assert primes(server, minimum=ssl.TLSVersion.TLSv1_3).outcome is HelloOutcome.REFUSED
+    assert ask_one(over_tls(server_context(server)), V.TLS_1_2).dh_bits is None
+
+
+@pytest.mark.parametrize("parameters", [b"", b"\x00\x00", b"\x01\x00\x05"])
+def test_parameters_that_cannot_be_read_are_malformed(parameters: bytes) -> None:
+    chosen = b"\x03\x03" + bytes(32) + b"\x00" + b"\x00\x9e" + b"\x00"
+    body = flight((2, chosen), (12, parameters), (14, b""))
+    with serving(saying(body)) as port:
+        answer = diffie_hellman(HOST, port, V.TLS_1_2, connect=to_loopback, timeout_s=10)
+    assert answer.outcome is HelloOutcome.MALFORMED
+
+
+@pytest.mark.parametrize("method", [0, 1, 64])
+def test_the_compression_that_a_server_chooses_is_told(method: int) -> None:
+    chosen = b"\x03\x03" + bytes(32) + b"\x00" + b"\x00\x2f" + bytes([method])
+    seen: list[bytes] = []
+
+    def choosing(connection: socket.socket) -> None:
+        seen.append(connection.recv(65536))
+        connection.sendall(flight((2, chosen), (14, b"")))
+        silent(connection)
+
+    with serving(choosing) as port:
+        answer = hello(
+            HOST,
+            port,
+            V.TLS_1_2,
+            connect=to_loopback,
+            timeout_s=10,
+            compressions=EVERY_COMPRESSION,
+        )
+    assert (answer.accepted, answer.compression) == (True, method)
+    assert b"\x03\x01\x40\x00" in seen[0]
+
+
+def flight(*messages: tuple[int, bytes]) -> bytes:
+    content = b"".join(bytes([kind]) + len(body).to_bytes(3) + body for kind, body in messages)
+    return b"\x16\x03\x03" + struct.pack(">H", len(content)) + content
+
+
+def rsa_leaf() -> Identity:
+    key = rsa.generate_private_key(65537, 2048)
+    return leaf(HOST, issuer=authority("of rsa", key=key), key=key)
+
+
+# --- Renegotiation ------------------------------------------------------------------------------
+
+CLIENT_RENEGOTIATION = 0x100  # SSL_OP_ALLOW_CLIENT_RENEGOTIATION
+
+
+def renegotiated(handler: Handler, identity: ClientIdentity | None = None) -> Renegotiation:
+    with serving(handler) as port:
+        return renegotiation(HOST, port, identity=identity, connect=to_loopback, timeout_s=2)
+
+
+def test_a_server_that_renegotiates_is_told_from_one_that_refuses(server: Identity) -> None:
+    context = server_context(server)
+    context.options |= CLIENT_RENEGOTIATION
+    assert renegotiated(over_tls(context)).outcome is RenegotiationOutcome.ACCEPTED
+    refused = renegotiated(over_tls(server_context(server)))
+    assert refused.outcome is RenegotiationOutcome.REFUSED
+    assert refused.cause == "no renegotiation"
+
+
+def test_nothing_renegotiates_without_a_first_handshake_of_tls_1_2(server: Identity) -> None:
+    modern = over_tls(server_context(server, minimum=ssl.TLSVersion.TLSv1_3))
+    for handler in (modern, closing_at_once, silent, saying(b"HTTP/1.1 400 \r\n\r\n")):
+        assert renegotiated(handler).outcome is RenegotiationOutcome.NO_HANDSHAKE
+
+
+def test_a_server_that_goes_away_refuses_and_one_that_says_nothing_does_not(
+    server: Identity,
+) -> None:
+    context = server_context(server)
+
+    def leaving(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as tls:
+            tls.unwrap()
+
+    def mute(connection: socket.socket) -> None:
+        tls = context.wrap_socket(connection, server_side=True)
+        silent(socket.socket(fileno=tls.detach()))
+
+    assert renegotiated(leaving).outcome is RenegotiationOutcome.REFUSED
+    assert renegotiated(mute).outcome is RenegotiationOutcome.SILENT
+
+
+def test_a_port_that_is_closed_is_unreachable() -> None:
+    with serving(silent) as port:
+        pass
+    seen = renegotiation(HOST, port, identity=None, connect=to_loopback, timeout_s=2)
+    assert seen.outcome is RenegotiationOutcome.UNREACHABLE
+
+
+def test_a_server_that_wants_a_certificate_is_shown_the_actors(
+    server: Identity, root: Identity, tmp_path: Path
+) -> None:
+    context = server_context(server)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=root.pem.decode())
+    own = leaf("actor.test", issuer=root, usage=ExtendedKeyUsageOID.CLIENT_AUTH)
+    identity = ClientIdentity(certificate=tmp_path / "own.pem", key=tmp_path / "own.key")
+    identity.certificate.write_bytes(own.pem)
+    plain = own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    identity.key.write_bytes(plain)
+    assert renegotiated(over_tls(context)).outcome is RenegotiationOutcome.NO_HANDSHAKE
+    assert renegotiated(over_tls(context), identity).outcome is RenegotiationOutcome.REFUSED
+    secret = BestAvailableEncryption(b"zzt")
+    identity.key.write_bytes(own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, secret))
+    assert renegotiated(over_tls(context), identity).outcome is RenegotiationOutcome.NO_HANDSHAKE

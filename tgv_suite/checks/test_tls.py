@@ -20,7 +20,13 @@ from tgv_suite.check import (
     requirement,
     unanswered,
 )
-from tgv_suite.model.tls import ChainFact, ChainOutcome, HelloAnswer, HelloOutcome
+from tgv_suite.model.tls import (
+    ChainFact,
+    ChainOutcome,
+    HelloAnswer,
+    HelloOutcome,
+    RenegotiationOutcome,
+)
 
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _OLD = (TlsVersion.SSL_3, TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
@@ -28,6 +34,11 @@ _SHOWN = 4
 _SHARE = 4
 """A certificate too short-lived for the margin in days must have one part in so many left: those
 who renew automatically do so at a third, and may be late."""
+_NOT_RENEGOTIATED = {
+    RenegotiationOutcome.SILENT: Cause.TIMEOUT,
+    RenegotiationOutcome.NO_HANDSHAKE: Cause.NO_OBSERVATION,
+    RenegotiationOutcome.UNREACHABLE: Cause.UNREACHABLE,
+}
 _OK, _UNAUTHORIZED, _CHALLENGE = 200, 401, "www-authenticate"
 _NOT_HERE = (400, 403, 404, 405, 410, 421, 426)
 """What a server that isn't the API says of it; 421 and 426 even ask for TLS (RFC 9110 §15.5)."""
@@ -56,8 +67,7 @@ def test_nothing_older_than_tls_1_2_is_spoken(si: System, endpoint: Endpoint) ->
 def test_tls_1_3_is_spoken(si: System, endpoint: Endpoint) -> None:
     """A ClientHello of TLS 1.3 alone, at a port that speaks one of the permitted versions."""
     _, newest = _modern(si, endpoint)
-    if newest.outcome not in (HelloOutcome.ACCEPTED, HelloOutcome.REFUSED):
-        raise _neither_accepted_nor_refused("TLS 1.3")
+    _answered(newest, "TLS 1.3")
 
     assert newest.accepted, Text(
         fr=f"{endpoint.host}:{endpoint.port} ne parle pas TLS 1.3 "
@@ -206,6 +216,85 @@ def test_the_api_is_not_served_in_clear(si: System, place: ClearText) -> None:
     _recognised(si, si.fetch(place.secure))
 
 
+@requirement("TLS-15", endpoint=every_tls_endpoint)
+def test_diffie_hellman_parameters_are_long_enough(si: System, endpoint: Endpoint) -> None:
+    """Suites of ephemeral Diffie-Hellman alone: the prime that the server sends, if it has any."""
+    _modern(si, endpoint)
+
+    answer = si.diffie_hellman(endpoint)
+
+    bits, least = answer.dh_bits if answer.accepted else None, si.parameters.dh_bits
+    assert bits is None or bits >= least, Text(
+        fr=f"{endpoint.host}:{endpoint.port} échange des clés Diffie-Hellman de {bits} bits "
+        f"({answer.suite}) ; attendu : {least} bits au moins, ou des suites ECDHE seulement",
+        en=f"{endpoint.host}:{endpoint.port} exchanges {bits}-bit Diffie-Hellman keys "
+        f"({answer.suite}); expected at least {least} bits, or ECDHE suites only",
+    )
+    if answer.accepted and bits is None:
+        raise _neither_accepted_nor_refused("Diffie-Hellman")
+    _answered(answer, "Diffie-Hellman")
+
+
+@requirement("TLS-15", endpoint=every_tls_endpoint)
+def test_no_client_renegotiates(si: System, endpoint: Endpoint) -> None:
+    """A second ClientHello within a connection of TLS 1.2; TLS 1.3 knows no renegotiation."""
+    older, _ = _modern(si, endpoint)
+    _answered(older, "TLS 1.2")
+    if not older.accepted:
+        return
+
+    seen = si.renegotiation(endpoint)
+
+    assert seen.outcome is not RenegotiationOutcome.ACCEPTED, Text(
+        fr=f"{endpoint.host}:{endpoint.port} laisse un client renégocier"
+        f"{'' if older.secure_renegotiation else ', sans la protection de la RFC 5746'} ; "
+        "attendu : un refus",
+        en=f"{endpoint.host}:{endpoint.port} lets a client renegotiate"
+        f"{'' if older.secure_renegotiation else ', without the protection of RFC 5746'}; "
+        "expected a refusal",
+    )
+    if seen.outcome is not RenegotiationOutcome.REFUSED:
+        raise CannotTell(
+            _NOT_RENEGOTIATED[seen.outcome],
+            Text(
+                fr=f"aucune renégociation n'a pu être jugée ({seen.cause})",
+                en=f"no renegotiation could be judged ({seen.cause})",
+            ),
+        )
+    if not older.secure_renegotiation:
+        si.note(
+            Text(
+                fr="le serveur refuse de renégocier, sans annoncer la protection de la RFC 5746 : "
+                "des clients récents ne s'y connecteront pas",
+                en="the server refuses to renegotiate, without announcing the protection of "
+                "RFC 5746: recent clients won't connect to it",
+            )
+        )
+
+
+@requirement("TLS-15", endpoint=every_tls_endpoint)
+def test_nothing_is_compressed(si: System, endpoint: Endpoint) -> None:
+    """A ClientHello that offers compression, which TLS 1.3 has no more."""
+    _modern(si, endpoint)
+
+    answer = si.compression(endpoint)
+
+    compressed = answer.outcome is HelloOutcome.ACCEPTED and bool(answer.compression)
+    assert not compressed, Text(
+        fr=f"{endpoint.host}:{endpoint.port} comprime ce qu'il chiffre (méthode "
+        f"{answer.compression}) ; attendu : aucune compression",
+        en=f"{endpoint.host}:{endpoint.port} compresses what it encrypts (method "
+        f"{answer.compression}); expected no compression",
+    )
+    _answered(answer, Text(fr="une compression", en="compression"))
+
+
+def _answered(answer: HelloAnswer, what: str | Text) -> None:
+    """Hold that an offer was accepted or refused."""
+    if answer.outcome not in (HelloOutcome.ACCEPTED, HelloOutcome.REFUSED):
+        raise _neither_accepted_nor_refused(what)
+
+
 def _recognised(si: System, secure: Answer) -> None:
     """Hold that the API answers over TLS in a way by which it would be known elsewhere."""
     if secure.failure is not None:
@@ -276,13 +365,14 @@ def _modern(si: System, endpoint: Endpoint) -> tuple[HelloAnswer, HelloAnswer]:
     return older, newest
 
 
-def _neither_accepted_nor_refused(what: str) -> CannotTell:
+def _neither_accepted_nor_refused(what: str | Text) -> CannotTell:
     """Why silence allows no conclusion."""
+    said = Text(fr=what, en=what) if isinstance(what, str) else what
     return CannotTell(
         Cause.NO_OBSERVATION,
         Text(
-            fr=f"le serveur n'a ni accepté ni refusé {what}",
-            en=f"the server neither accepted nor refused {what}",
+            fr=f"le serveur n'a ni accepté ni refusé {said.fr}",
+            en=f"the server neither accepted nor refused {said.en}",
         ),
     )
 

@@ -143,6 +143,7 @@ class Parameters:
     certificate_lifetime_private_days: int = 825
     rsa_bits: int = 2048
     ec_bits: int = 256
+    dh_bits: int = 2048
     expiry_margin_days: int = 14
     revocation_cap_s: int = 900
     expiry_wait_s: int = 120

@@ -57,6 +57,10 @@ class HelloAnswer:
         are kept when the server then refused, as evidence.
     alert:
         The name of the last alert that it sent (RFC 8446, appendix B.2), or None.
+    dh_bits:
+        The size of the prime of its Diffie-Hellman parameters, None when it sent none.
+    secure_renegotiation:
+        Whether its ServerHello says that it binds a renegotiation to the connection (RFC 5746).
     """
 
     address: str
@@ -66,6 +70,8 @@ class HelloAnswer:
     suite: str | None = None
     alert: str | None = None
     compression: int | None = None
+    dh_bits: int | None = None
+    secure_renegotiation: bool | None = None
 
     @property
     def accepted(self) -> bool:
@@ -95,6 +101,39 @@ class WeakSuites:
     accepted: tuple[str, ...]
     ended: HelloOutcome
     alert: str | None = None
+
+
+class RenegotiationOutcome(StrEnum):
+    """What became of a client's second ClientHello in a connection of TLS 1.2."""
+
+    ACCEPTED = "accepted"
+    """The second handshake ended as the first."""
+    REFUSED = "refused"
+    """An alert, or the end of the connection."""
+    SILENT = "silent"
+    """Neither, in time."""
+    NO_HANDSHAKE = "no_handshake"
+    """The first handshake didn't end, and nothing could be renegotiated."""
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renegotiation:
+    """How a server takes a client that renegotiates (RFC 5246, section 7.4.1.1).
+
+    Parameters
+    ----------
+    address:
+        As in ``HelloAnswer``.
+    outcome:
+        What became of it.
+    cause:
+        The technical cause when a handshake failed, in the words of the local library, else None.
+    """
+
+    address: str
+    outcome: RenegotiationOutcome
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,6 +449,9 @@ def weak_suites_of(version: TlsVersion) -> tuple[int, ...]:
     """
     return tuple(code for code in suites_of(version) if _WEAK.search(SUITES[code]))
 
+
+DIFFIE_HELLMAN = re.compile("TLS_DHE_(?!PSK)|TLS_DH_anon_")
+"""How the names begin of the suites whose server chooses the prime, and sends it in clear."""
 
 _WEAK = re.compile(
     "_anon_|_NULL_|_NULL$|EXPORT|_DES_|_DES40_|_3DES_|_RC2_|_RC4_|_IDEA_|^TLS_RSA_|^TLS_SHA(256|384)_SHA"

@@ -27,8 +27,8 @@ from tgv_suite.model.facts import (
     TokenFact,
 )
 from tgv_suite.model.target import AuditService, Target
-from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
-from tgv_suite.probes import exposed_files, tls_certificate, tls_hello
+from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
+from tgv_suite.probes import exposed_files, tls_certificate, tls_hello, tls_renegotiation
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
@@ -42,6 +42,7 @@ from tgv_suite.probes.scope import Guard
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
 from tgv_suite.subjects.subject import Endpoint
+from tgv_suite.subjects.transport import endpoint_of
 from tgv_suite.system import Call
 
 TLS_LIMIT_S = 8.0
@@ -239,6 +240,49 @@ class LiveProbes:
             connect=self._connect_in_turn,
             timeout_s=TLS_LIMIT_S,
         )
+
+    def diffie_hellman(self, endpoint: Endpoint) -> HelloAnswer:
+        """Offer only suites of Diffie-Hellman, in TLS 1.2."""
+        return tls_hello.diffie_hellman(
+            endpoint.host,
+            endpoint.port,
+            TlsVersion.TLS_1_2,
+            connect=self._connect_in_turn,
+            timeout_s=TLS_LIMIT_S,
+        )
+
+    def compression(self, endpoint: Endpoint) -> HelloAnswer:
+        """Offer to compress, in TLS 1.2."""
+        return tls_hello.hello(
+            endpoint.host,
+            endpoint.port,
+            TlsVersion.TLS_1_2,
+            connect=self._connect_in_turn,
+            timeout_s=TLS_LIMIT_S,
+            compressions=tls_hello.EVERY_COMPRESSION,
+        )
+
+    def renegotiation(self, endpoint: Endpoint) -> Renegotiation:
+        """Renegotiate, as a client whom the server lets in."""
+        with self._pace.turn(endpoint.host):
+            return tls_renegotiation.renegotiation(
+                endpoint.host,
+                endpoint.port,
+                identity=self._identity_at(endpoint),
+                connect=self._guard.connect,
+                timeout_s=TLS_LIMIT_S,
+            )
+
+    def _identity_at(self, endpoint: Endpoint) -> Identity | None:
+        """The certificate of an actor who calls something at an endpoint, when one has any."""
+        called = (
+            actor
+            for operation in self._target.operations.values()
+            if endpoint_of(self._target.services[operation.service]) == endpoint
+            for actor in operation.actors
+        )
+        found = (self._credentials[actor].identity for actor in called)
+        return next((identity for identity in found if identity is not None), None)
 
     def _connect_in_turn(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """Open one of many connections, each at the pace that the host may be asked to bear."""

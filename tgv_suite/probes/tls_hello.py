@@ -12,12 +12,13 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tgv_suite.model.tls import (
+    DIFFIE_HELLMAN,
     SUITES,
     HelloAnswer,
     HelloOutcome,
@@ -35,6 +36,9 @@ SUITES_PER_HELLO = 64
 """Some servers fail on a longer list."""
 WEAK_SUITES_AT_MOST = 24
 """Enough to tell what is wrong, in so many handshakes."""
+NO_COMPRESSION = (0,)
+EVERY_COMPRESSION = (1, 64, 0)
+"""DEFLATE (RFC 3749), LZS (RFC 3943) and, since each hello must offer it, none."""
 
 _ANOTHER_LIST_MAY_HELP = (HelloOutcome.ACCEPTED, HelloOutcome.REFUSED)
 _MAX_BYTES = 64 * 1024
@@ -51,7 +55,7 @@ _VERSIONS = {wire: version for version, wire in _WIRE_VERSIONS.items()}
 
 _ALERT, _HANDSHAKE = 21, 22
 _RECORD_TYPES = range(20, 24)
-_CLIENT_HELLO, _SERVER_HELLO, _SERVER_HELLO_DONE = 1, 2, 14
+_CLIENT_HELLO, _SERVER_HELLO, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE = 1, 2, 12, 14
 _HELLO_REQUEST = 0
 
 _SERVER_NAME, _SUPPORTED_GROUPS, _EC_POINT_FORMATS, _SIGNATURE_ALGORITHMS = 0, 10, 11, 13
@@ -112,7 +116,13 @@ class _NotTls(Exception):
 
 
 def hello(
-    host: str, port: int, version: TlsVersion, *, connect: Connect, timeout_s: float
+    host: str,
+    port: int,
+    version: TlsVersion,
+    *,
+    connect: Connect,
+    timeout_s: float,
+    compressions: Sequence[int] = NO_COMPRESSION,
 ) -> HelloAnswer:
     """Ask a server whether it speaks ``version``, with every suite that the version knows.
 
@@ -130,6 +140,8 @@ def hello(
         passes through.
     timeout_s:
         Seconds given to each connection, and again to each answer.
+    compressions:
+        The numbers of the compression methods offered, in order of preference.
 
     Returns
     -------
@@ -141,7 +153,15 @@ def hello(
     answers: list[HelloAnswer] = []
     for start in range(0, len(suites), SUITES_PER_HELLO):
         offered = suites[start : start + SUITES_PER_HELLO]
-        answer = offer(host, port, version, offered, connect=connect, timeout_s=timeout_s)
+        answer = offer(
+            host,
+            port,
+            version,
+            offered,
+            connect=connect,
+            timeout_s=timeout_s,
+            compressions=compressions,
+        )
         if answer.accepted or answer.outcome not in _ANOTHER_LIST_MAY_HELP:
             return answer
         answers.append(answer)
@@ -179,6 +199,21 @@ def weak_suites(
             )
 
 
+def diffie_hellman(
+    host: str, port: int, version: TlsVersion, *, connect: Connect, timeout_s: float
+) -> HelloAnswer:
+    """Offer only suites whose keys come of Diffie-Hellman over a prime that the server chooses.
+
+    No group is named (RFC 7919), so that it chooses as it does for most clients. Parameters and
+    result are those of ``hello``; a server without such suites refuses them all.
+    """
+    suites = [code for code in suites_of(version) if DIFFIE_HELLMAN.match(SUITES[code])]
+    return _first_accepted(
+        sorted(suites, key=_rarity),
+        lambda some: offer(host, port, version, some, connect=connect, timeout_s=timeout_s),
+    )
+
+
 def _first_accepted(
     suites: Sequence[int], ask: Callable[[Sequence[int]], HelloAnswer]
 ) -> HelloAnswer:
@@ -205,6 +240,7 @@ def offer(
     *,
     connect: Connect,
     timeout_s: float,
+    compressions: Sequence[int] = NO_COMPRESSION,
 ) -> HelloAnswer:
     """Send one ClientHello with exactly ``suites``, codes in order of preference.
 
@@ -223,7 +259,7 @@ def offer(
         deadline = time.monotonic() + timeout_s
         try:
             connection.settimeout(timeout_s)
-            connection.sendall(client_hello(host, version, suites))
+            connection.sendall(client_hello(host, version, suites, compressions))
         except TimeoutError:
             return replace(blank, outcome=HelloOutcome.SILENT)
         except OSError:
@@ -252,15 +288,20 @@ def _rarity(code: int) -> tuple[bool, bool, int]:
     return common is None, not re.search("GCM|CCM|POLY1305", name), code
 
 
-def client_hello(host: str, version: TlsVersion, suites: Sequence[int]) -> bytes:
-    """The record that offers ``version`` and ``suites`` to ``host`` (RFC 5246, 6101 and 8446)."""
+def client_hello(
+    host: str,
+    version: TlsVersion,
+    suites: Sequence[int],
+    compressions: Sequence[int] = NO_COMPRESSION,
+) -> bytes:
+    """The record that makes ``host`` this offer (RFC 5246, 6101 and 8446)."""
     legacy = min(_WIRE_VERSIONS[version], 0x0303)
     with_extensions = version is not TlsVersion.SSL_3
     codes = tuple(suites) if with_extensions else (*suites, _EMPTY_RENEGOTIATION_INFO_SCSV)
     modern = version is TlsVersion.TLS_1_3
     # A non-empty session id makes middle boxes let TLS 1.3 through (RFC 8446, appendix D.4).
     body = struct.pack(">H", legacy) + os.urandom(32) + _vector8(os.urandom(32) if modern else b"")
-    body += _vector16(_words(codes)) + _vector8(b"\x00" if modern else b"\x01\x00")
+    body += _vector16(_words(codes)) + _vector8(bytes(compressions))
     if with_extensions:
         body += _vector16(_padded(_extensions(host, version), len(body)))
     message = bytes([_CLIENT_HELLO]) + struct.pack(">I", len(body))[1:] + body
@@ -352,17 +393,20 @@ def _after(answer: HelloAnswer, message: _Message) -> HelloAnswer:
     if message.is_alert:
         return replace(answer, alert=_ALERTS.get(message.kind, f"alert {message.kind}"))
     if message.kind == _SERVER_HELLO and answer.version is None:
-        version, suite, compression = _server_hello(message.body)
-        last = version is TlsVersion.TLS_1_3
+        chosen = _server_hello(message.body)
+        last = chosen.version is TlsVersion.TLS_1_3
         return replace(
             answer,
             outcome=HelloOutcome.ACCEPTED if last else HelloOutcome.REFUSED,
-            version=version,
-            suite=suite_name(suite),
-            compression=compression,
+            version=chosen.version,
+            suite=suite_name(chosen.suite),
+            compression=chosen.compression,
+            secure_renegotiation=_RENEGOTIATION_INFO in chosen.extensions,
         )
     if answer.version is None and message.kind != _HELLO_REQUEST:
         raise _NotTls
+    if message.kind == _SERVER_KEY_EXCHANGE and DIFFIE_HELLMAN.match(answer.suite or ""):
+        return replace(answer, dh_bits=_prime_bits(message.body))
     if message.kind == _SERVER_HELLO_DONE:
         return replace(answer, outcome=HelloOutcome.ACCEPTED)
     return answer
@@ -374,29 +418,49 @@ def _is_refusal(message: _Message) -> bool:
     return message.is_alert and not (warning and message.kind == _UNRECOGNIZED_NAME)
 
 
-def _server_hello(body: bytes) -> tuple[TlsVersion, int, int]:
-    """Version, suite and compression that a ServerHello (or HelloRetryRequest) chose."""
+@dataclass(frozen=True, slots=True)
+class _ServerHello:
+    """What a server chose."""
+
+    version: TlsVersion
+    suite: int
+    compression: int
+    extensions: Mapping[int, bytes]
+
+
+def _server_hello(body: bytes) -> _ServerHello:
+    """A ServerHello, or HelloRetryRequest (RFC 8446, section 4.1.3)."""
     try:
         wire, id_length = struct.unpack_from(">H32xB", body)
         suite, compression = struct.unpack_from(">HB", body, 35 + id_length)
-        chosen = _chosen_version(body[38 + id_length :])
+        extensions = _sent_extensions(body[38 + id_length :])
+        # RFC 8446, section 4.2.1: absent before TLS 1.3
+        chosen = extensions.get(_SUPPORTED_VERSIONS)
+        version = _VERSIONS.get(wire if chosen is None else struct.unpack(">H", chosen)[0])
     except struct.error:
         raise _NotTls from None
-    version = _VERSIONS.get(wire if chosen is None else chosen)
     if version is None or (version is TlsVersion.TLS_1_3 and chosen is None):
         raise _NotTls
-    return version, suite, compression
+    return _ServerHello(version, suite, compression, extensions)
 
 
-def _chosen_version(extensions: bytes) -> int | None:
-    """The value of supported_versions (RFC 8446, section 4.2.1), None when it is absent."""
+def _sent_extensions(vector: bytes) -> Mapping[int, bytes]:
+    """Each extension that a server sends, by its number."""
+    found = {}
     position = 2
-    while position + 4 <= len(extensions):
-        kind, length = struct.unpack_from(">HH", extensions, position)
-        if kind == _SUPPORTED_VERSIONS:
-            return int(struct.unpack_from(">H", extensions, position + 4)[0])
+    while position + 4 <= len(vector):
+        kind, length = struct.unpack_from(">HH", vector, position)
+        found[kind] = vector[position + 4 : position + 4 + length]
         position += 4 + length
-    return None
+    return found
+
+
+def _prime_bits(body: bytes) -> int:
+    """The size of the prime in a ServerKeyExchange of Diffie-Hellman (RFC 5246, section 7.4.3)."""
+    length = int.from_bytes(body[:2])
+    if not 0 < length <= len(body) - 2:
+        raise _NotTls
+    return int.from_bytes(body[2 : 2 + length]).bit_length()
 
 
 def _messages(connection: socket.socket, deadline: float) -> Iterator[_Message]:

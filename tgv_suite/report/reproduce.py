@@ -15,7 +15,7 @@ from tgv_suite.model.target import (
     OAuth2Authentication,
     Target,
 )
-from tgv_suite.model.tls import ChainFact, HelloAnswer, TlsVersion, WeakSuites
+from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.probes.shapes import ANY_MARK
 from tgv_suite.report import words
@@ -67,8 +67,13 @@ def command(exhibit: Exhibit, target: Target) -> Command | None:
     """
     fact = exhibit.fact
     if isinstance(fact, HelloAnswer):
-        option = f"{_OPENSSL[fact.offered]} -cipher 'ALL:@SECLEVEL=0'"
+        suites = "ALL" if fact.dh_bits is None else "DHE:ADH"
+        option = f"{_OPENSSL[fact.offered]} -cipher '{suites}:@SECLEVEL=0'"
+        option += " -comp" if fact.compression else ""
         return Command(text=_handshake(fact.address, option), notes=(words.OLD_OPENSSL,))
+    if isinstance(fact, Renegotiation):
+        typed = _client(fact.address, "-tls1_2 -legacy_renegotiation")
+        return Command(text=f"(echo R; sleep 2) | {typed}")
     if isinstance(fact, WeakSuites):
         host, port = _host(fact.address), fact.address.rpartition(":")[2]
         return Command(text=f"nmap --script ssl-enum-ciphers -p {quoted(port)} {quoted(host)}")
@@ -92,10 +97,12 @@ def _literal(text: str) -> str:
 
 
 def _handshake(address: str, option: str) -> str:
-    return (
-        f"openssl s_client -connect {quoted(address)} -servername {quoted(_host(address))} {option}"
-        " </dev/null"
-    )
+    return f"{_client(address, option)} </dev/null"
+
+
+def _client(address: str, option: str) -> str:
+    server = f"-connect {quoted(address)} -servername {quoted(_host(address))}"
+    return f"openssl s_client {server} {option}"
 
 
 def _host(address: str) -> str:

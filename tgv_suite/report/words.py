@@ -414,6 +414,7 @@ FACTS: Mapping[str, Text] = {
     ),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
     "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
+    "Renegotiation": Text(fr="Renégociation TLS", en="TLS renegotiation"),
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from tgv_suite.model.target import AuditService, Target
+from tgv_suite.model.target import AuditService, Service, Target
 from tgv_suite.subjects.declared import READS
 from tgv_suite.subjects.subject import ClearText, Endpoint, Subject, Undeclared, or_undeclared
 
@@ -48,13 +48,17 @@ def _reading_of(target: Target, service: str) -> str | None:
 
 def every_tls_endpoint(target: Target) -> Sequence[Subject] | Undeclared:
     """Each host and port at which a declared service speaks TLS."""
-    urls = [
-        service.url for service in target.services.values() if not isinstance(service, AuditService)
-    ]
-    parts = [urlsplit(url) for url in urls if url.startswith("https:")]
-    endpoints = dict.fromkeys((part.hostname or "", part.port or 443) for part in parts)
+    found = dict.fromkeys(endpoint_of(service) for service in target.services.values())
     return or_undeclared(
-        [Endpoint(host=host, port=port) for host, port in endpoints],
+        [endpoint for endpoint in found if endpoint is not None],
         fr="aucun service déclaré n'est en https",
         en="no declared service speaks https",
     )
+
+
+def endpoint_of(service: Service) -> Endpoint | None:
+    """Where a service speaks TLS; None when it doesn't."""
+    if isinstance(service, AuditService) or not service.url.startswith("https:"):
+        return None
+    parts = urlsplit(service.url)
+    return Endpoint(host=parts.hostname or "", port=parts.port or 443)
