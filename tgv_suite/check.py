@@ -6,10 +6,18 @@ from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.comparison import differs, stripped
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
-from tgv_suite.model.facts import Answer, AuditFact, AuditRecord, Refusal, TokenFact, TokenFormat
+from tgv_suite.model.facts import (
+    Answer,
+    AuditFact,
+    AuditRecord,
+    Guess,
+    Refusal,
+    TokenFact,
+    TokenFormat,
+)
 from tgv_suite.model.json_tree import texts, undeclared, values_at
 from tgv_suite.model.results import Cause
-from tgv_suite.model.target import Environment, PrivilegedField
+from tgv_suite.model.target import Environment, OAuth2Authentication, PrivilegedField
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import (
@@ -21,12 +29,14 @@ from tgv_suite.subjects.audit import (
 )
 from tgv_suite.subjects.authentication import (
     every_certificate_access,
+    every_credential_holder,
     every_foreign_audience,
     every_issuer,
     every_protected_writing,
     every_revocable_access,
     every_short_lived_access,
     every_token_access,
+    every_token_holder,
 )
 from tgv_suite.subjects.authorization import (
     every_cross_clinic_record,
@@ -118,11 +128,13 @@ __all__ = [
     "Environment",
     "ForeignAudience",
     "ForeignWriting",
+    "Guess",
     "Issuer",
     "Limit",
     "Lookup",
     "Malformed",
     "NotApplicable",
+    "OAuth2Authentication",
     "OnlyReading",
     "Paging",
     "PrivilegedField",
@@ -149,6 +161,7 @@ __all__ = [
     "every_certificate_access",
     "every_clear_text_address",
     "every_closed_reading",
+    "every_credential_holder",
     "every_cross_clinic_record",
     "every_cross_clinic_search",
     "every_cross_clinic_search_by_person",
@@ -184,6 +197,7 @@ __all__ = [
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",
+    "every_token_holder",
     "every_trail_intruder",
     "every_undescribed_method",
     "every_withheld_field",

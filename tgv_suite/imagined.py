@@ -21,6 +21,7 @@ from tgv_suite.model.facts import (
     RenewalFact,
     Request,
     RevocationFact,
+    SigningKeyFact,
     TokenFact,
     TokenFormat,
 )
@@ -220,6 +221,21 @@ class ImaginedProbes:
         self._obtain(actor, _SHARED)
         self._look_up(actor, "jwks_uri")
         return PublishedKey(actor=actor, found=True, key_type="RSA", failure=None)
+
+    def signing_key(self, actor: str) -> SigningKeyFact:
+        """Nobody can find the key."""
+        self._obtain(actor, _SHARED)
+        self._look_up(actor, "jwks_uri")
+        return SigningKeyFact(
+            actor=actor,
+            format=TokenFormat.JWT,
+            algorithm="RS256",
+            guess=None,
+            bits=2048,
+            tried=1,
+            lists="",
+            failure=None,
+        )
 
     def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:
         """Every token can be revoked."""

@@ -20,6 +20,7 @@ from tgv_suite.model.facts import (
     Refusal,
     RenewalFact,
     RevocationFact,
+    SigningKeyFact,
     TokenFact,
 )
 from tgv_suite.model.results import Cause
@@ -103,6 +104,9 @@ class Probes(Protocol):
 
     def published_key(self, actor: str) -> PublishedKey:
         """Look for the public key that verifies an actor's token."""
+
+    def signing_key(self, actor: str) -> SigningKeyFact:
+        """Look for the key that signs an actor's token, among those that anybody can find."""
 
     def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:
         """Revoke an ``access`` or a ``refresh`` token."""
@@ -281,6 +285,11 @@ class System:
         """The public key that the issuer publishes for an actor's token (RFC 8414, RFC 7517)."""
         actor = access.actor_id
         return self._witness.ask(f"key.{actor}", PublishedKey, lambda p: p.published_key(actor))
+
+    def signing_key(self, access: Access) -> SigningKeyFact:
+        """Whether the key that signs an actor's token is one that anybody can find."""
+        actor = access.actor_id
+        return self._witness.ask(f"signing.{actor}", SigningKeyFact, lambda p: p.signing_key(actor))
 
     def revoke(self, access: Access, *, name: str, kind: str) -> RevocationFact:
         """Revoke one of an actor's tokens (RFC 7009)."""

@@ -17,6 +17,7 @@ from tgv_suite.model.facts import (
     PublishedKey,
     RenewalFact,
     RevocationFact,
+    SigningKeyFact,
     TokenFact,
 )
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
@@ -36,6 +37,7 @@ AnyFact = (
     | Renegotiation
     | RenewalFact
     | RevocationFact
+    | SigningKeyFact
     | TokenFact
     | WeakSuites
 )

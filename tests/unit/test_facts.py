@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tgv_suite.model.facts import Answer, Refusal, Request, Truncated
+from tgv_suite.model.facts import Answer, Refusal, Request, TokenFact, Truncated
 
 
 def answer(status: int, *, body: str = "", truncated: bool = False, **headers: str) -> Answer:
@@ -92,3 +92,32 @@ def test_a_server_failed_unless_it_says_otherwise_or_answers_with_a_soap_fault(
     status: int, media_type: str, body: str, failed: bool
 ) -> None:
     assert answer(status, body=body, content_type=media_type).server_error is failed
+
+
+@pytest.mark.parametrize(
+    ("own", "said", "lasts"),
+    [
+        (300, 300, 300),
+        (3900, 3600, 3600),
+        (3901, 3600, 3901),
+        (3600, 86_400, 86_400),
+        (None, 60, 60),
+        (60, None, 60),
+        (None, None, None),
+    ],
+)
+def test_a_token_lasts_as_long_as_the_longest_word_unless_its_start_was_antedated(
+    own: int | None, said: int | None, lasts: int | None
+) -> None:
+    token = TokenFact(
+        actor="a",
+        format=None,
+        algorithm=None,
+        key_id=False,
+        refreshable=False,
+        expires_in_s=said,
+        lifetime_s=own,
+        scopes=None,
+        failure=None,
+    )
+    assert token.lasts_s == lasts

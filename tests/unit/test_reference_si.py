@@ -808,6 +808,23 @@ def outlives(si: Running) -> bool:
     return slot in asked().text
 
 
+def issued(si: Running, actor: str) -> tuple[str, int, int]:
+    """An actor's access token, how long it says that it lasts, and how long the answer says."""
+    answer = si.tokens(actor)
+    claims = json.loads(decoded(answer["access_token"].split(".")[1]))
+    return answer["access_token"], claims["exp"] - claims["iat"], answer["expires_in"]
+
+
+def keyed_with(si: Running, digest: str, secret: bytes) -> bool:
+    """Whether the short-lived client's token is keyed with a secret."""
+    content, _, signature = issued(si, "short-lived")[0].rpartition(".")
+    return hmac.digest(secret, content.encode(), digest) == decoded(signature)
+
+
+def published_keys(si: Running) -> list[dict[str, str]]:
+    return list(si.send("GET", si.url("oauth", "/jwks")).json()["keys"])
+
+
 def renews(si: Running) -> bool:
     refresh = si.tokens("revocable")["refresh_token"]
     si.ask("/revoke", "revocable", token=refresh)
@@ -1144,6 +1161,21 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "smart-configuration-of-another-issuer": lambda si: smart(si)["issuer"] != si.url("oauth"),
     "published-endpoint-in-clear": lambda si: "http:" in smart(si)["introspection_endpoint"],
     "published-signing-algorithm-none": lambda si: "none" in str(smart(si)),
+    "signs-with-a-word": lambda si: keyed_with(si, "sha256", b"Secret123"),
+    "signs-with-a-number": lambda si: keyed_with(si, "sha384", b"0420"),
+    "signs-with-a-published-key": lambda si: (
+        any(
+            key.get("x") == "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"
+            for key in published_keys(si)
+        )
+        and si.fhir("/Slot", headers=bearer(issued(si, "short-lived")[0])).ok
+    ),
+    "signs-with-a-short-key": lambda si: (
+        any(len(decoded(key["n"])) == 128 for key in published_keys(si))
+        and len(decoded(issued(si, "short-lived")[0].split(".")[2])) == 128
+    ),
+    "tokens-of-a-day": lambda si: issued(si, "clinic-a")[1:] == (86_400, 86_400),
+    "tokens-outlive-their-promise": lambda si: issued(si, "clinic-a")[1:] == (315_360_000, 300),
     "expiry-not-checked": outlives,
     "expiry-with-five-minutes-of-leeway": outlives,
     "audience-not-checked": lambda si: opens(si, si.token("billing-client")),

@@ -10,15 +10,18 @@ import pytest
 from tests.unit.test_subjects import note, reading, target
 from tgv_suite.model.target import (
     Actor,
+    ApiKeyAuthentication,
     OAuth2Authentication,
     OAuth2Service,
     OpenApiService,
     Target,
 )
 from tgv_suite.subjects.authentication import (
+    every_credential_holder,
     every_foreign_audience,
     every_revocable_access,
     every_short_lived_access,
+    every_token_holder,
 )
 from tgv_suite.subjects.subject import Undeclared
 
@@ -93,3 +96,23 @@ def test_clients_that_are_not_short_lived_must_be_declared_so() -> None:
     found = every_short_lived_access(declaring(a=client(sacrificial=True)))
     assert isinstance(found, Undeclared)
     assert found.offered
+
+
+def test_whoever_presents_a_token_or_a_key_holds_something_that_should_end() -> None:
+    key = ApiKeyAuthentication(type="api-key", header="X-API-Key", key="env:ZZT")
+    kiosk = Actor(role="clinician", clinic="a", authentication=key)
+    declared = declaring(a=client(), spent=client(sacrificial=True), kiosk=kiosk)
+    assert names(every_token_holder(declared)) == ["note-read.a", "note-read.spent"]
+    assert names(every_credential_holder(declared)) == [
+        "note-read.a",
+        "note-read.spent",
+        "note-read.kiosk",
+    ]
+
+
+def test_where_nobody_presents_a_token_or_a_key_nothing_has_to_end() -> None:
+    bare = target({}, services={"api": API}, actors={}, objects={})
+    for subjects in (every_token_holder, every_credential_holder):
+        found = subjects(bare)
+        assert isinstance(found, Undeclared)
+        assert not found.offered

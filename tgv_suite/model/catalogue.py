@@ -148,6 +148,7 @@ class Parameters:
     revocation_cap_s: int = 900
     expiry_wait_s: int = 120
     audit_delay_cap_s: int = 60
+    token_lifetime_cap_s: int = 3600
 
 
 @noun

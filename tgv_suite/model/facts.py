@@ -30,6 +30,7 @@ NOT_CONNECTED = "no connection"
 
 _NOT_A_FAULT = frozenset({501, 503, 504})
 """Not implemented, overloaded, too late: what says nothing of a fault in the server itself."""
+_ANTEDATED_S = 300
 _SHUT = frozenset({"ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected"})
 
 
@@ -263,6 +264,18 @@ class TokenFact:
     scopes: tuple[str, ...] | None
     failure: str | None
 
+    @property
+    def lasts_s(self) -> int | None:
+        """How long it may be used, in seconds, at the longest that is said of it.
+
+        Some issuers antedate ``iat`` by up to five minutes, for clocks that are late: where the
+        server's word is as near to the token's own, it is the server's that holds.
+        """
+        own, said = self.lifetime_s, self.expires_in_s
+        if own is None or said is None:
+            return said if own is None else own
+        return said if 0 <= own - said <= _ANTEDATED_S else max(own, said)
+
 
 @noun
 class PublishedKey:
@@ -281,6 +294,44 @@ class PublishedKey:
     actor: str
     found: bool
     key_type: str | None
+    failure: str | None
+
+
+class Guess(StrEnum):
+    """Of which sort a signing key is that anybody can find."""
+
+    WORD = "word"
+    NUMBER = "number"
+    PUBLISHED = "published"
+
+
+@noun
+class SigningKeyFact:
+    """What was found of the key that signs an actor's token; the key itself stays in the probe.
+
+    Parameters
+    ----------
+    format, algorithm:
+        What the token looks like, and the algorithm that it names.
+    guess:
+        Of which sort the key is, when it is one that anybody can find.
+    bits:
+        The length of an RSA key.
+    tried:
+        How many secrets were tried, or how many published keys compared.
+    lists:
+        The version of the lists.
+    failure:
+        Why there is no token to look at.
+    """
+
+    actor: str
+    format: TokenFormat | None
+    algorithm: str | None
+    guess: Guess | None
+    bits: int | None
+    tried: int
+    lists: str
     failure: str | None
 
 

@@ -24,11 +24,18 @@ from tgv_suite.model.facts import (
     RenewalFact,
     Request,
     RevocationFact,
+    SigningKeyFact,
     TokenFact,
 )
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
-from tgv_suite.probes import exposed_files, tls_certificate, tls_hello, tls_renegotiation
+from tgv_suite.probes import (
+    exposed_files,
+    guessable_keys,
+    tls_certificate,
+    tls_hello,
+    tls_renegotiation,
+)
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
@@ -82,6 +89,8 @@ class LiveProbes:
         self._sink = sink
         self._tokens = Tokens(target, credentials, recorder)
         self._looking = threading.Lock()
+        self._guessing = threading.Lock()
+        self._guessed: dict[tuple[str, str, str], guessable_keys.Look] = {}
         self._chains: dict[Endpoint, ChainFact] = {}
         self._impostors: dict[str, Impostor | None] = {}
 
@@ -336,6 +345,30 @@ class LiveProbes:
             found=key is not None,
             key_type=kind[:20] if isinstance(kind, str) else None,
             failure=None if key else "no key for this token at the issuer's jwks_uri",
+        )
+
+    def signing_key(self, actor: str) -> SigningKeyFact:
+        """Look for the key that signs an actor's token; each key of an issuer is looked for once."""
+        token = self._tokens.get(actor)
+        parts, published = token.parts, self._tokens.signing_keys(actor)
+        algorithm = str(parts[0].get("alg"))[:20] if parts else None
+        found = guessable_keys.Look(guess=None, bits=None, tried=0)
+        if parts and token.value is not None and algorithm is not None:
+            signed_by = (str(parts[1].get("iss")), algorithm, str(parts[0].get("kid")))
+            with self._guessing:
+                if signed_by not in self._guessed:
+                    value = token.value.reveal()
+                    self._guessed[signed_by] = guessable_keys.look(value, algorithm, published)
+                found = self._guessed[signed_by]
+        return SigningKeyFact(
+            actor=actor,
+            format=token.format,
+            algorithm=algorithm,
+            guess=found.guess,
+            bits=found.bits,
+            tried=found.tried,
+            lists=guessable_keys.LIST_VERSION,
+            failure=token.failure,
         )
 
     def revoke(self, actor: str, name: str, kind: str) -> RevocationFact:

@@ -147,6 +147,12 @@ class Tokens:
                 return key
         return None
 
+    def signing_keys(self, actor: str) -> list[dict[str, JsonValue]]:
+        """Every key for signatures that the issuer of an actor's token publishes."""
+        issuer = self._issuer_of(actor)
+        published = [] if issuer is None else self._published(issuer)
+        return [key for key in published if key.get("use", "sig") == "sig"]
+
     def _issuer_of(self, actor: str) -> OAuth2Service | None:
         """The declared service that issued an actor's token: its own, else the one that it names."""
         client = self._credentials[actor].client

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tgv_suite.model.target import (
+    ApiKeyAuthentication,
     BearerAuthentication,
     FhirService,
     OAuth2Authentication,
@@ -92,6 +93,44 @@ _NO_TOKEN = Undeclared(
     ),
     offered=False,
 )
+
+
+def every_token_holder(target: Target) -> Sequence[Subject] | Undeclared:
+    """A reading by each actor who presents a token."""
+    if not _token_actors(target):
+        return _NO_TOKEN
+    return _readings_by(target, _token_actors(target))
+
+
+def every_credential_holder(target: Target) -> Sequence[Subject] | Undeclared:
+    """A reading by each actor who presents a token or a key, as whoever finds it could."""
+    holders = _token_actors(target) | {
+        name
+        for name, actor in target.actors.items()
+        if isinstance(actor.authentication, ApiKeyAuthentication)
+    }
+    if not holders:
+        return Undeclared(
+            missing=Text(
+                fr="selon le manifeste, aucun acteur ne présente de jeton ni de clé",
+                en="by the manifest, no actor presents a token or a key",
+            ),
+            offered=False,
+        )
+    return _readings_by(target, holders)
+
+
+def _readings_by(target: Target, actors: set[str]) -> Sequence[Subject] | Undeclared:
+    """A reading by each of the actors."""
+    first: dict[str, Subject] = {}
+    for access in permitted_accesses(target, READS):
+        if access.actor_id in actors:
+            first.setdefault(access.actor_id, access)
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un jeton ou une clé",
+        en="no protected reading is declared for an actor who presents a token or a key",
+    )
 
 
 def every_short_lived_access(target: Target) -> Sequence[Subject] | Undeclared:
