@@ -119,7 +119,7 @@ def test_an_attestation_that_lapsed_since_leaves_nothing_decided(
     later = in_days(60)
     done = tgv("decide", system.manifest, certified, "--trust", trust, "--on", later)
     assert done.returncode == 3, done.stdout
-    assert "the attestation of DOC-01 expired on" in done.stdout
+    assert "the attestation of AUT-30 expired on" in done.stdout
 
 
 def test_another_version_or_an_unknown_signer_is_not_authorised(
