@@ -14,7 +14,7 @@ from tgv_suite.model.catalogue import Catalogue
 from tgv_suite.model.results import CheckResult, RequirementResult, Results, Verdict
 from tgv_suite.papers import told
 from tgv_suite.report.visible import visible
-from tgv_suite.report.words import CONCLUSIONS, VERDICTS, verdict_of
+from tgv_suite.report.words import CONCLUSIONS, SEVERAL, VERDICTS, verdict_of
 from tgv_suite.run import Finished
 
 
@@ -93,7 +93,10 @@ def _few(subjects: Sequence[str]) -> str:
 
 def _counts(results: Results, speak: Speaker) -> str:
     worst_first = sorted(results.requirements, key=lambda each: list(Verdict).index(each.verdict))
-    counted = Counter(speak.say(verdict_of(requirement)) for requirement in worst_first)
-    said = ", ".join(f"{count} {word}" for word, count in counted.items())
+    counted = Counter(verdict_of(requirement) for requirement in worst_first)
+    said = ", ".join(
+        f"{count} {speak.say(SEVERAL.get(word, word) if count > 1 else word)}"
+        for word, count in counted.items()
+    )
     planned = len(results.requirements)
     return speak(fr=f"{planned} exigences : {said}", en=f"{planned} requirements: {said}")

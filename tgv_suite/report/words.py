@@ -146,6 +146,13 @@ VERDICTS: Mapping[Verdict, VerdictWords] = {
 }
 
 ATTESTED = Text(fr="attestée", en="attested")
+SEVERAL: Mapping[Text, Text] = {
+    VERDICTS[Verdict.FAIL].word: Text(fr="non conformes", en="fail"),
+    VERDICTS[Verdict.INCONCLUSIVE].word: Text(fr="non concluantes", en="inconclusive"),
+    VERDICTS[Verdict.PASS].word: Text(fr="conformes", en="pass"),
+    ATTESTED: Text(fr="attestées", en="attested"),
+}
+"""What a verdict is called of several requirements, where French has it agree with them."""
 
 
 def verdict_of(result: RequirementResult) -> Text:
