@@ -15,7 +15,7 @@ from tgv_suite.model.facts import (
     TokenFact,
     TokenFormat,
 )
-from tgv_suite.model.json_tree import texts, undeclared, values_at
+from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment, OAuth2Authentication, PrivilegedField
 from tgv_suite.model.tls import TlsVersion
@@ -59,7 +59,11 @@ from tgv_suite.subjects.detours import (
 from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
-from tgv_suite.subjects.limits import every_declared_quota, every_paged_search
+from tgv_suite.subjects.limits import (
+    every_bounded_writing,
+    every_declared_quota,
+    every_paged_search,
+)
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
     every_privileged_writing,
@@ -72,6 +76,7 @@ from tgv_suite.subjects.privileges import (
 from tgv_suite.subjects.readings import (
     every_protected_reading,
     every_reading_by_each_actor,
+    every_reading_seen_otherwise,
     every_service_reading,
 )
 from tgv_suite.subjects.subject import (
@@ -84,6 +89,7 @@ from tgv_suite.subjects.subject import (
     Defaults,
     Described,
     Detour,
+    Effectless,
     Endpoint,
     ForeignAudience,
     ForeignWriting,
@@ -124,6 +130,7 @@ __all__ = [
     "Defaults",
     "Described",
     "Detour",
+    "Effectless",
     "Endpoint",
     "Environment",
     "ForeignAudience",
@@ -158,6 +165,7 @@ __all__ = [
     "every_audited_denial",
     "every_audited_event",
     "every_audited_reading",
+    "every_bounded_writing",
     "every_certificate_access",
     "every_clear_text_address",
     "every_closed_reading",
@@ -185,6 +193,7 @@ __all__ = [
     "every_protected_reading",
     "every_protected_writing",
     "every_reading_by_each_actor",
+    "every_reading_seen_otherwise",
     "every_reserved_reading",
     "every_reserved_writing",
     "every_revocable_access",
@@ -202,6 +211,7 @@ __all__ = [
     "every_undescribed_method",
     "every_withheld_field",
     "number_of",
+    "paths_to",
     "requirement",
     "settled",
     "stripped",

@@ -21,6 +21,7 @@ from tgv_suite.model.facts import (
     RenewalFact,
     Request,
     RevocationFact,
+    SecretsFact,
     SigningKeyFact,
     TokenFact,
     TokenFormat,
@@ -124,6 +125,10 @@ class ImaginedProbes:
         """None of the files, nor the path that can't exist, is there."""
         self.case.requests += len(EXPOSED_FILES) + 1
         return ExposureFact(origin=origin, random_status=404, files=(), failure=None)
+
+    def secrets(self) -> SecretsFact:
+        """No answer shows any."""
+        return SecretsFact(marks=("imagined",))
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """What each of its readings would show by itself."""

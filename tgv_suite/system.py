@@ -20,6 +20,7 @@ from tgv_suite.model.facts import (
     Refusal,
     RenewalFact,
     RevocationFact,
+    SecretsFact,
     SigningKeyFact,
     TokenFact,
 )
@@ -74,6 +75,9 @@ class Probes(Protocol):
 
     def exposure(self, origin: str) -> ExposureFact:
         """Look for files of the inside."""
+
+    def secrets(self) -> SecretsFact:
+        """Tell by which marks the run's secrets are known."""
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send the calls as one FHIR batch."""
@@ -258,6 +262,10 @@ class System:
     def exposure(self, origin: str) -> ExposureFact:
         """Which files of the inside an origin serves to whoever asks."""
         return self._witness.ask("exposure", ExposureFact, lambda p: p.exposure(origin))
+
+    def secrets(self) -> SecretsFact:
+        """By which marks the run's secrets are known, in whatever an answer shows."""
+        return self._witness.ask("secrets", SecretsFact, lambda probes: probes.secrets())
 
     def batch(self, crossing: Crossing) -> Answer:
         """One FHIR batch that asks for the actor's own object and for the other's."""

@@ -17,6 +17,7 @@ from tgv_suite.model.facts import (
     PublishedKey,
     RenewalFact,
     RevocationFact,
+    SecretsFact,
     SigningKeyFact,
     TokenFact,
 )
@@ -38,6 +39,7 @@ AnyFact = (
     | RenewalFact
     | RevocationFact
     | SigningKeyFact
+    | SecretsFact
     | TokenFact
     | WeakSuites
 )

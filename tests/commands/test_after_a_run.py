@@ -112,7 +112,7 @@ def test_a_finding_whose_subject_the_manifest_no_longer_declares_is_refused(
 ) -> None:
     """A manifest without searches has nothing to try a finding of a search on."""
     manifest = yaml.safe_load(system.manifest.read_text(encoding="utf-8"))
-    for name in ("appointment-search", "booking-search"):
+    for name in ("appointment-search", "booking-search", "patient-search"):
         del manifest["operations"][name]
     other = system.manifest.with_name("other.yaml")
     other.write_text(

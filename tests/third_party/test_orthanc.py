@@ -55,6 +55,7 @@ EXPECTED = {
     "ENT-07": ("inconclusive", "precondition"),
     "LIM-01": ("inconclusive", "precondition"),
     "LIM-02": ("inconclusive", "precondition"),
+    "LIM-04": ("inconclusive", "precondition"),
     "JRN-01": ("inconclusive", "precondition"),
     "JRN-03": ("inconclusive", "precondition"),
     "JRN-05": ("inconclusive", "precondition"),
@@ -66,6 +67,8 @@ EXPECTED = {
     "API-06": ("pass", None),
     "API-07": ("pass", None),
     "API-09": ("not_applicable", None),
+    "API-13": ("pass", None),
+    "API-14": ("inconclusive", "precondition"),
     "DEF-02": ("pass", None),
     "TRA-04": ("fail", None),
 }
@@ -150,7 +153,6 @@ def test_no_password_is_found_in_the_bundle_nor_on_the_terminal(
         ("open-location", {"AUT-01"}),
         ("old-tls", {"TLS-01", "TLS-03"}),
         ("expired-certificate", {"TLS-04", "TLS-06"}),
-        ("expired-certificate", {"TLS-04"}),
         ("default-account", {"DEF-02"}),
     ],
 )

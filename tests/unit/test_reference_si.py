@@ -472,7 +472,8 @@ ERRORS: tuple[tuple[str, str, str, dict[str, Any], int], ...] = (
     ("GET", "api", "/appointments?patient=x&_count=²", {}, 400),
     ("GET", "api", "/audit", {}, 400),
     ("PATCH", "api", "/appointments/x", {"data": "{", "headers": JSON}, 400),
-    ("PATCH", "api", "/appointments/x", {"data": "[" * 90_000, "headers": JSON}, 400),
+    ("PATCH", "api", "/appointments/x", {"data": "[" * 60_000, "headers": JSON}, 400),
+    ("PATCH", "api", "/appointments/x", {"data": "x" * 70_000, "headers": JSON}, 413),
     ("PATCH", "api", "/appointments/x", {"json": {"status": ["booked"]}}, 400),
     ("POST", "api", "/appointments", {"json": {"patient": "x", "start": "demain"}}, 400),
     ("POST", "fhir", "/Appointment", {"json": {"resourceType": "Patient"}}, 400),
@@ -1254,6 +1255,22 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "audit-event-erased-by-anyone": lambda si: altered(si, "DELETE", "patient-a", None),
     "audit-trail-open-to-clinicians": lambda si: told_of_accesses(si, "clinic-b"),
     "audit-trail-open-to-patients": lambda si: told_of_accesses(si, "patient-b"),
+    "reading-writes-in-the-record": lambda si: (
+        " lu" in si.api(f"/appointments/{si.object('appointment-a')['locator']}", "clinic-a").text
+    ),
+    "patient-carries-a-password-digest": lambda si: (
+        hashlib.sha256(si.secret(si.authentication("kiosk-basic")["password"]).encode()).hexdigest()
+        in si.fhir(f"/Patient/{si.manifest['people']['patient-a']['locator']}", "clinic-a").text
+    ),
+    "error-echoes-the-credential": lambda si: "Bearer " in si.api("/zzt", "clinic-a").text,
+    "oversized-body-taken": lambda si: (
+        si.send(
+            "PATCH",
+            si.url("api", f"/appointments/{si.object('throwaway-a')['locator']}"),
+            "clinic-a",
+            json={"comment": "x", "more": "x" * 100_000},
+        ).ok
+    ),
     "only-the-first-parameter-is-checked": lambda si: (
         si.fhir(
             "/Appointment?patient={}&patient={}".format(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tgv_suite import inventory
 from tgv_suite.check import (
+    Access,
+    AskPerson,
     CannotTell,
     Cause,
     Described,
@@ -11,13 +13,17 @@ from tgv_suite.check import (
     System,
     Text,
     every_description,
+    every_reading_by_each_actor,
     every_site,
+    paths_to,
     requirement,
     unanswered,
 )
 from tgv_suite.model.response_headers import versions_told
 
 _TOLD = 5
+_FAULTS = ("unknown-object", "unknown-path")
+_SECRET = "[secret:"
 
 
 @requirement("API-06", site=every_site)
@@ -56,6 +62,33 @@ def test_no_file_of_the_inside_is_served(si: System, site: Site) -> None:
         en=f"{served[0].path} is served, and its content is that of a “{served[0].content}” file",
     )
     si.control(si.perform(site.access), sees=site.access.object.canaries)
+
+
+@requirement("API-13", access=every_reading_by_each_actor)
+def test_no_answer_shows_a_secret(si: System, access: Access) -> None:
+    """A permitted reading and two errors; what stands in them of the run's own secrets."""
+    good = si.perform(access)
+    si.control(good, sees=access.object.canaries)
+    errors = [si.malformed(access, fault) for fault in _FAULTS]
+    secrets = si.secrets().marks
+    si.hold(bool(secrets), Text(fr="aucun secret n'est connu", en="no secret is known"))
+
+    for answer in (good, *errors):
+        assert not answer.mentions(secrets), Text(
+            fr=f"une réponse (statut {answer.status}) montre un secret de l'essai, ou son empreinte",
+            en=f"an answer (status {answer.status}) shows a secret of the run, or its digest",
+        )
+    named = sorted({path for one in (good, *errors) for path in paths_to(one.json(), _SECRET)})
+    if named:
+        raise AskPerson(
+            Text(
+                fr=f"un champ porte un nom de secret : {', '.join(named)[:200]} ; une personne doit "
+                "dire ce que c'est",
+                en=f"a field has a secret's name: {', '.join(named)[:200]}; a person has to say what "
+                "it is",
+            )
+        )
+    si.control(si.perform(access), sees=access.object.canaries)
 
 
 @requirement("API-09", described=every_description)

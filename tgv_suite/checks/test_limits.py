@@ -12,9 +12,12 @@ from tgv_suite.check import (
     System,
     Text,
     Variant,
+    Writing,
+    every_bounded_writing,
     every_declared_quota,
     every_paged_search,
     requirement,
+    settled,
     unanswered,
 )
 
@@ -104,6 +107,33 @@ def test_a_page_is_never_longer_than_declared(si: System, paging: Paging) -> Non
         if shown is None or not (answer.served or answer.refused(Refusal.INPUT)):
             raise unanswered(answer, Text(fr="la page démesurée", en="the oversized page"))
     si.control(si.perform(access, variant=_of_length(paging, page.maximum)))
+
+
+@requirement("LIM-04", writing=every_bounded_writing, alone=True)
+def test_an_oversized_body_is_refused(si: System, writing: Writing) -> None:
+    """The permitted change, then the same with a field that makes it twice the declared length."""
+    largest = writing.write.operation.largest_body or 0
+    permitted = si.perform(writing.write)
+    si.control(permitted)
+    si.control(si.perform(writing.reading), sees=[permitted.unique])
+
+    attempt = si.perform(writing.write, variant=_padded(2 * largest))
+    after = si.perform(writing.reading)
+
+    taken = attempt.served or after.mentions([attempt.unique])
+    assert not taken, Text(
+        fr=f"un corps deux fois plus long que le maximum déclaré ({largest} octets) a été pris (statut "
+        f"{attempt.status}) ; attendu : 413",
+        en=f"a body twice as long as the declared maximum ({largest} bytes) was taken (status "
+        f"{attempt.status}); expected 413",
+    )
+    si.control(after, sees=[permitted.unique])
+    settled(attempt, Refusal.INPUT)
+    si.control(si.perform(writing.write))
+
+
+def _padded(length: int) -> Variant:
+    return Variant(name="oversized", fields=(("zzt_long", "x" * length),))
 
 
 def _of_length(paging: Paging, length: int) -> Variant:

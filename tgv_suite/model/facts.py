@@ -398,6 +398,19 @@ class ExposureFact:
 
 
 @noun
+class SecretsFact:
+    """The marks that stand for the run's own secrets, wherever an answer shows one.
+
+    Parameters
+    ----------
+    marks:
+        What the recorder puts in place of each secret of the manifest and each token of the run.
+    """
+
+    marks: tuple[str, ...]
+
+
+@noun
 class BurstFact:
     """A bounded burst of the same request.
 

@@ -542,6 +542,8 @@ class Operation:
         For a search that cuts its results: how.
     privileged:
         For a write: the fields that it must not change.
+    largest_body:
+        For a write in JSON: the longest body that it takes, in bytes.
     purpose:
         Why the system offers it.
     """
@@ -561,6 +563,7 @@ class Operation:
     reserved: bool = False
     scope: str | None = None
     page: Page | None = None
+    largest_body: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     privileged: tuple[PrivilegedField, ...] = ()
     purpose: str | None = None
 

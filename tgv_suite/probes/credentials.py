@@ -99,7 +99,7 @@ def resolve_all(
         if reference is None:
             return None
         value = source.secret(reference)
-        redactor.learn(value)
+        redactor.learn(value, digests=True)
         return Hidden(value)
 
     return {

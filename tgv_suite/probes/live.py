@@ -24,6 +24,7 @@ from tgv_suite.model.facts import (
     RenewalFact,
     Request,
     RevocationFact,
+    SecretsFact,
     SigningKeyFact,
     TokenFact,
 )
@@ -114,6 +115,10 @@ class LiveProbes:
     def exposure(self, origin: str) -> ExposureFact:
         """Look for files of the inside, none of which is kept."""
         return exposed_files.look(origin, self._recorder.send_unrecorded)
+
+    def secrets(self) -> SecretsFact:
+        """The marks of the secrets that the recorder has learnt so far."""
+        return SecretsFact(marks=self._recorder.redactor.marks())
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send readings as one FHIR batch (FHIR R4, http.html#transaction)."""

@@ -62,11 +62,20 @@ class Redactor:
         self._remembered: dict[str, str] = {}
         self.real_nam_seen = False
 
-    def learn(self, secret: str) -> None:
-        """Remember a secret of the run, in every form in which it may come back."""
+    def learn(self, secret: str, *, digests: bool = False) -> None:
+        """Remember a secret of the run, in every form in which it may come back.
+
+        Parameters
+        ----------
+        secret:
+            A password, a key or a token.
+        digests:
+            Whether its common digests are forms of it too, as a password's are in a leaked table.
+        """
         if len(secret) < _SHORTEST:
             return
-        forms = dict.fromkeys(_forms(_encodable(secret)), secret)
+        known_as = [*_forms(_encodable(secret)), *(_digests(secret) if digests else ())]
+        forms = dict.fromkeys(known_as, secret)
         with self._lock:
             known = {**forms, **self._forms}
             self._forms = {form: known[form] for form in sorted(known, key=len, reverse=True)}
@@ -81,6 +90,11 @@ class Redactor:
         same = value if kind == "secret" else value.casefold()
         digest = hmac.new(self._key, _encodable(same).encode(), hashlib.sha256).hexdigest()
         return f"[{kind}:{digest[:12]}]"
+
+    def marks(self) -> tuple[str, ...]:
+        """The marks that stand for the secrets that were learnt."""
+        with self._lock:
+            return tuple(sorted({self.mark("secret", known) for known in self._forms.values()}))
 
     def header(self, name: str, value: str) -> str:
         """A header's value as it may be kept; an authentication scheme stays readable."""
@@ -266,6 +280,14 @@ def _forms(secret: str) -> Iterator[str]:
     raw = secret.encode()
     for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
         yield encoded.decode("ascii").rstrip("=")
+
+
+def _digests(secret: str) -> Iterator[str]:
+    """A secret's unsalted digests in hexadecimal, as careless systems keep them."""
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        digest = hashlib.new(name, secret.encode(), usedforsecurity=False).hexdigest()
+        yield digest
+        yield digest.upper()
 
 
 def _sub(shape: re.Pattern[str], text: str, replaced: Callable[[re.Match[str]], str]) -> str:

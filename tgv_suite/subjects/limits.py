@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tgv_suite.model.target import OperationKind, Target
-from tgv_suite.subjects.declared import access_by, first_of_each_operation, permitted_accesses
+from tgv_suite.subjects.declared import (
+    access_by,
+    first_of_each_operation,
+    permitted_accesses,
+    permitted_writings,
+)
 from tgv_suite.subjects.subject import Limit, Paging, Subject, Undeclared, or_undeclared
 
 
@@ -35,4 +40,19 @@ def every_paged_search(target: Target) -> Sequence[Subject] | Undeclared:
         ],
         fr="aucune recherche n'est déclarée avec la longueur maximale de ses pages (« page »)",
         en="no search is declared with the maximum length of its pages (“page”)",
+    )
+
+
+def every_bounded_writing(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each update in JSON whose longest body is declared, with the reading that shows its effect."""
+    first: dict[str, Subject] = {}
+    for writing in permitted_writings(target):
+        operation = writing.write.operation
+        if operation.largest_body is not None and isinstance(operation.body, dict):
+            first.setdefault(writing.write.operation_id, writing)
+    return or_undeclared(
+        list(first.values()),
+        fr="aucune modification en JSON n'est déclarée avec la longueur maximale de son corps "
+        "(« largest_body »)",
+        en="no update in JSON is declared with the maximum length of its body (“largest_body”)",
     )

@@ -461,6 +461,19 @@ class AuditedEvent:
 
 
 @noun
+class Effectless:
+    """A reading, and others that show the same object by other operations."""
+
+    reading: Access
+    views: tuple[Access, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.reading.name
+
+
+@noun
 class SpoofedWriting:
     """Two users' updates of their own objects, and requests of the one that name the other."""
 
@@ -541,6 +554,7 @@ Subject = (
     | AuditedCrossing
     | AuditedEvent
     | Lookup
+    | Effectless
     | SpoofedWriting
     | Detour
     | Site
