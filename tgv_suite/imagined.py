@@ -26,6 +26,13 @@ from tgv_suite.model.facts import (
     TokenFact,
     TokenFormat,
 )
+from tgv_suite.model.revocation import (
+    CertificateStatus,
+    ChainStatus,
+    StatusKind,
+    StatusOutcome,
+    StatusSource,
+)
 from tgv_suite.model.target import (
     AuditService,
     OAuth2Authentication,
@@ -196,6 +203,14 @@ class ImaginedProbes:
             handshake_complete=True,
             host_matches=True,
         )
+
+    def chain_status(self, endpoint: Endpoint) -> ChainStatus:
+        """A list and a responder say that the leaf is good, and a list says it of the intermediate."""
+        self.case.requests += 3
+        good = StatusSource(kind=StatusKind.LIST, url="", outcome=StatusOutcome.GOOD)
+        leaf = CertificateStatus(subject=f"CN={endpoint.host}", serial="1", sources=(good,))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return ChainStatus(address=endpoint.name, asked_at=now, certificates=(leaf,))
 
     def look(self) -> None:
         """Count a look at an endpoint's certificates, which belongs to no case."""

@@ -25,6 +25,7 @@ from tgv_suite.model.facts import (
     TokenFact,
 )
 from tgv_suite.model.results import Cause
+from tgv_suite.model.revocation import ChainStatus
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
@@ -102,6 +103,9 @@ class Probes(Protocol):
 
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """Look at the certificates."""
+
+    def chain_status(self, endpoint: Endpoint) -> ChainStatus:
+        """Ask whether the certificates were revoked."""
 
     def token(self, actor: str, name: str) -> TokenFact:
         """Obtain an access token."""
@@ -194,6 +198,10 @@ class System:
     def chain(self, endpoint: Endpoint) -> ChainFact:
         """The certificates that an endpoint sends, and what OpenSSL says of them."""
         return self._witness.ask("certificates", ChainFact, lambda probes: probes.chain(endpoint))
+
+    def chain_status(self, endpoint: Endpoint) -> ChainStatus:
+        """What is published of the revocation of the certificates that an endpoint sends."""
+        return self._witness.ask("revocations", ChainStatus, lambda p: p.chain_status(endpoint))
 
     def perform(
         self,

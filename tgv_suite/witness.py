@@ -21,6 +21,7 @@ from tgv_suite.model.facts import (
     SigningKeyFact,
     TokenFact,
 )
+from tgv_suite.model.revocation import ChainStatus
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.system import Probes
@@ -32,6 +33,7 @@ AnyFact = (
     | BurstFact
     | CallbackFact
     | ChainFact
+    | ChainStatus
     | ExposureFact
     | HelloAnswer
     | PublishedKey

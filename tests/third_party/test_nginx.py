@@ -7,14 +7,23 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Template
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from reference_si.pki import Authority, Issued, Request, self_signed, write
+from reference_si.pki import (
+    INTERMEDIATE_LIST,
+    ROOT_LIST,
+    Authority,
+    Issued,
+    Request,
+    self_signed,
+    write,
+)
+from reference_si.revocation import revocation_list
 from targets.orthanc.start import free_port, program, serving
 
 from tests.unit.tls_server import PRIMES
@@ -29,15 +38,17 @@ Verdicts = Mapping[tuple[str, str], set[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """One server block of nginx, and the requirements that it breaks."""
+    """One server block of nginx, the requirements that it breaks, and its other odd verdicts."""
 
     protocols: str = "TLSv1.2 TLSv1.3"
     ciphers: str = MODERN
     certificate: str = "good"
     more: str = ""
     breaks: tuple[str, ...] = ()
+    otherwise: Mapping[str, str] = field(default_factory=dict)
 
 
+UNTOLD = {"TLS-13": "inconclusive"}
 CONFIGURATIONS: Mapping[str, Configuration] = {
     "modern": Configuration(protocols="TLSv1.3"),
     "intermediate": Configuration(),
@@ -74,9 +85,20 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "renegotiation-permitted": Configuration(
         more="ssl_conf_command Options ClientRenegotiation,UnsafeLegacyRenegotiation;"
     ),
-    "self-signed": Configuration(certificate="self-signed", breaks=("TLS-04",)),
-    "no-intermediate": Configuration(certificate="no-intermediate", breaks=("TLS-04",)),
-    "unknown-authority": Configuration(certificate="unknown-authority", breaks=("TLS-04",)),
+    "self-signed": Configuration(certificate="self-signed", breaks=("TLS-04",), otherwise=UNTOLD),
+    "no-intermediate": Configuration(
+        certificate="no-intermediate", breaks=("TLS-04",), otherwise=UNTOLD
+    ),
+    "unknown-authority": Configuration(
+        certificate="unknown-authority", breaks=("TLS-04",), otherwise=UNTOLD
+    ),
+    "revoked": Configuration(certificate="revoked", breaks=("TLS-13",)),
+    "stale-list": Configuration(certificate="stale", otherwise=UNTOLD),
+    "wrongly-signed-list": Configuration(certificate="forged", otherwise=UNTOLD),
+    "no-list-where-it-should-be": Configuration(certificate="absent", otherwise=UNTOLD),
+    "no-list-named": Configuration(
+        certificate="unpublished", otherwise={"TLS-13": "not_applicable"}
+    ),
     "another-host": Configuration(certificate="another-host", breaks=("TLS-04",)),
     "expired": Configuration(certificate="expired", breaks=("TLS-04", "TLS-06")),
     "not-yet-valid": Configuration(certificate="not-yet-valid", breaks=("TLS-04",)),
@@ -88,7 +110,7 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "sha1": Configuration(certificate="sha1", ciphers=f"{MODERN}:{LEGACY}", breaks=("TLS-05",)),
     "ten-years": Configuration(certificate="ten-years", breaks=("TLS-05",)),
 }
-TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06", "TLS-15")
+TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06", "TLS-13", "TLS-15")
 _SERVER = Template("""
   server {
     listen 127.0.0.1:$port ssl;
@@ -113,14 +135,40 @@ http {
   fastcgi_temp_path $folder/fastcgi;
   uwsgi_temp_path $folder/uwsgi;
   scgi_temp_path $folder/scgi;
+  server {
+    listen 127.0.0.1:$publisher;
+    root $folder/published;
+  }
 $servers
 }
 """)
 
 
-def _certificates(folder: Path) -> None:
-    """Every certificate of the table, with its key, and the authority that a client is told to trust."""
-    authority, days = Authority("Essai nginx"), timedelta
+def _publishing(folder: Path, at: str) -> Mapping[str, Authority]:
+    """The authorities that a client is told to trust, by how well each publishes its lists."""
+    names = ("stale", "forged", "absent")
+    found = {name: Authority(f"Essai {name}", publishing_at=f"{at}/{name}") for name in names}
+    found |= {
+        "": Authority("Essai nginx", publishing_at=at),
+        "unpublished": Authority("Essai muet"),
+    }
+    write(folder / "pki" / "root.pem", b"".join(one.root.pem for one in found.values()))
+    past, signer = {"lasting": timedelta(minutes=-30)}, Authority("Essai forged")
+    lists = {
+        "stale": (found["stale"].intermediate, found["stale"].root, past),
+        "forged": (signer.intermediate, found["forged"].root, {}),
+    }
+    for name, (middle, root, lasting) in lists.items():
+        place = folder / "published" / name
+        write(place / INTERMEDIATE_LIST[1:], revocation_list(middle, [], **lasting))
+        write(place / ROOT_LIST[1:], revocation_list(root, []))
+    return found
+
+
+def _certificates(folder: Path, publisher: str) -> None:
+    """Every certificate of the table, with its key, and what its authority publishes of it."""
+    trusted, days = _publishing(folder, publisher), timedelta
+    authority = trusted[""]
     middle = authority.intermediate.pem
     good = authority.issue(Request())
     strong = authority.issue(Request(key=rsa.generate_private_key(65537, 2048)))
@@ -141,9 +189,16 @@ def _certificates(folder: Path) -> None:
         "rsa-2048": (strong, middle),
         "rsa-1024": (weak, middle),
         "sha1": (authority.issue_with_sha1(Request()), middle),
+        "revoked": (authority.issue(Request()), middle),
         "ten-years": (authority.issue(Request(last=days(3650))), middle),
     }
-    write(folder / "pki" / "root.pem", authority.root.pem)
+    issued |= {
+        name: (one.issue(Request()), one.intermediate.pem) for name, one in trusted.items() if name
+    }
+    revoked = [issued["revoked"][0]]
+    listed = revocation_list(authority.intermediate, revoked)
+    write(folder / "published" / INTERMEDIATE_LIST[1:], listed)
+    write(folder / "published" / ROOT_LIST[1:], revocation_list(authority.root, []))
     for bits, parameters in PRIMES.items():
         write(folder / "pki" / f"dh-{bits}.pem", parameters)
     for name, (leaf, chain) in issued.items():
@@ -151,10 +206,11 @@ def _certificates(folder: Path) -> None:
         write(folder / "pki" / f"{name}.key", leaf.key_pem)
 
 
-def _manifest(folder: Path, ports: Mapping[str, int]) -> Path:
+def _manifest(folder: Path, ports: Mapping[str, int], publisher: int) -> Path:
     """A target whose services are the table's server blocks; nothing but TLS is declared."""
     today = datetime.now(UTC).date()
     hosts = "".join(f"\n    - {{host: localhost, port: {port}}}" for port in ports.values())
+    hosts += f"\n    - {{host: localhost, port: {publisher}, scheme: http}}"
     services = "".join(
         f"\n  {name}: {{type: openapi, url: 'https://localhost:{port}/'}}"
         for name, port in ports.items()
@@ -181,7 +237,8 @@ services:{services}
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdicts]:
     """What each configuration got from one run over all of them."""
     folder = tmp_path_factory.mktemp("nginx")
-    _certificates(folder)
+    publisher = free_port()
+    _certificates(folder, f"http://localhost:{publisher}")
     ports = {name: free_port() for name in CONFIGURATIONS}
     servers = "".join(
         _SERVER.substitute(
@@ -194,11 +251,15 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Verdicts]:
         )
         for name, one in CONFIGURATIONS.items()
     )
-    text = _NGINX.substitute(folder=folder, user=getpass.getuser(), servers=servers)
+    text = _NGINX.substitute(
+        folder=folder, user=getpass.getuser(), publisher=publisher, servers=servers
+    )
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = [program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
     with serving(command, folder / "nginx.log", next(iter(ports.values()))):
-        yield _run(_manifest(folder, ports), {f"localhost-{p}": n for n, p in ports.items()})
+        yield _run(
+            _manifest(folder, ports, publisher), {f"localhost-{p}": n for n, p in ports.items()}
+        )
 
 
 def _run(manifest: Path, names: Mapping[str, str]) -> Verdicts:
@@ -225,4 +286,4 @@ def test_each_configuration_gets_the_verdict_that_it_deserves(
     if id_ in CONFIGURATIONS[name].breaks:
         assert "fail" in verdicts[name, id_]
     else:
-        assert verdicts[name, id_] == {"pass"}
+        assert verdicts[name, id_] == {CONFIGURATIONS[name].otherwise.get(id_, "pass")}

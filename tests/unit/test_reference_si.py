@@ -29,6 +29,7 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
 from joserfc import jwt
@@ -256,7 +257,7 @@ def test_a_strict_verifier_accepts_every_listener(si: Running) -> None:
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     context.load_cert_chain(*si.certificate("device-certificate") or ())
     for name, port in si.ready["endpoints"].items():
-        if name == "clear":
+        if name in ("clear", "pki"):
             continue
         with (
             socket.create_connection(("localhost", port), 10) as raw,
@@ -1072,6 +1073,29 @@ def compresses(si: Running) -> bool:
     return seen.accepted and seen.compression == 1
 
 
+def lists_one(name: str) -> Callable[[Running], bool]:
+    """Whether a list of the authority's holds a certificate."""
+
+    def listed(si: Running) -> bool:
+        port = si.ready["endpoints"]["pki"]
+        answer = si.send("GET", f"http://localhost:{port}/{name}.crl")
+        return len(list(x509.load_der_x509_crl(answer.content))) == 1
+
+    return listed
+
+
+def responder_revokes(si: Running) -> bool:
+    leaf = Handshake(si).leaf
+    assert leaf is not None
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
+        bytes(20), bytes(20), leaf.serial_number, hashes.SHA1()
+    )
+    asked = builder.build().public_bytes(serialization.Encoding.DER)
+    url = f"http://localhost:{si.ready['endpoints']['pki']}/ocsp"
+    answer = ocsp.load_der_ocsp_response(si.session.post(url, asked).content)
+    return answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
+
+
 def refused_for(*codes: int) -> Callable[[Running], bool]:
     """Codes are OpenSSL's X509_V_ERR_*."""
     return lambda si: Handshake(si).error in codes
@@ -1125,6 +1149,11 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "suite-with-static-rsa": takes("AES128-SHA"),
     "suite-without-encryption": takes("ECDHE-ECDSA-NULL-SHA"),
     "suite-without-authentication": takes("AECDH-AES128-SHA"),
+    "certificate-revoked": lambda si: lists_one("intermediaire")(si) and responder_revokes(si),
+    "certificate-revoked-at-the-responder-only": lambda si: (
+        responder_revokes(si) and not lists_one("intermediaire")(si)
+    ),
+    "intermediate-certificate-revoked": lists_one("racine"),
     "diffie-hellman-of-1024-bits": serves_short_diffie_hellman,
     "client-renegotiation-allowed": renegotiates,
     "compression-accepted": compresses,

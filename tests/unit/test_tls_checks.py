@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -9,10 +10,17 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.unit.tls_server import NOW, leaf
-from tgv_suite.check import Endpoint, System
+from tgv_suite.check import Endpoint, NotApplicable, System
 from tgv_suite.claims import CannotTell, Violation
 from tgv_suite.model.catalogue import Parameters
 from tgv_suite.model.results import Cause
+from tgv_suite.model.revocation import (
+    CertificateStatus,
+    ChainStatus,
+    StatusKind,
+    StatusOutcome,
+    StatusSource,
+)
 from tgv_suite.model.target import Target
 from tgv_suite.model.tls import (
     ChainFact,
@@ -72,6 +80,76 @@ def test_a_certificate_that_is_renewed_in_time_passes(days: float, left: float) 
 def test_a_certificate_that_should_have_been_renewed_fails(days: float, left: float) -> None:
     with pytest.raises(Violation, match="expected at least"):
         judged("the_certificate_is_renewed_in_good_time", chain=lasting(days, left=left))
+
+
+# --- TLS-13 -----------------------------------------------------------------------------------
+
+
+def published(*sources: StatusSource, above: tuple[StatusSource, ...] = ()) -> ChainStatus:
+    return ChainStatus(
+        address=PLACE.name,
+        asked_at=NOW.isoformat(timespec="seconds"),
+        certificates=(
+            CertificateStatus(subject="CN=leaf", serial="1", sources=sources),
+            CertificateStatus(subject="CN=above", serial="2", sources=above),
+        ),
+    )
+
+
+def source(outcome: StatusOutcome) -> StatusSource:
+    return StatusSource(kind=StatusKind.LIST, url="http://crl.test/a", outcome=outcome)
+
+
+GOOD, REVOKED = source(StatusOutcome.GOOD), source(StatusOutcome.REVOKED)
+NEITHER = [one for one in StatusOutcome if one not in (StatusOutcome.GOOD, StatusOutcome.REVOKED)]
+
+
+def asked_of(status: ChainStatus, **chain: Any) -> System:
+    held = replace(lasting(90, left=60), **chain)
+    return judged("the_certificate_is_not_revoked", chain=held, chain_status=status)
+
+
+def test_one_good_source_a_certificate_suffices() -> None:
+    gone = source(StatusOutcome.UNREACHABLE)
+    asked_of(published(gone, GOOD, above=(GOOD,)))
+    asked_of(published(GOOD))
+
+
+@pytest.mark.parametrize(
+    "status",
+    [published(REVOKED), published(GOOD, REVOKED), published(GOOD, above=(REVOKED,))],
+)
+def test_a_revocation_anywhere_fails(status: ChainStatus) -> None:
+    with pytest.raises(Violation, match="was revoked"):
+        asked_of(status)
+
+
+def test_a_revoked_intermediate_fails_even_under_a_leaf_that_names_no_source() -> None:
+    with pytest.raises(Violation, match="CN=above"):
+        asked_of(published(above=(REVOKED,)))
+
+
+@pytest.mark.parametrize("outcome", NEITHER)
+def test_a_source_that_clears_nothing_is_neither_a_pass_nor_a_fail(outcome: StatusOutcome) -> None:
+    for status in (published(source(outcome)), published(GOOD, above=(source(outcome),))):
+        with pytest.raises(CannotTell, match=r"http://crl\.test/a"):
+            asked_of(status)
+
+
+def test_a_host_outside_the_scope_is_a_missing_precondition() -> None:
+    with pytest.raises(CannotTell, match="may be added") as caught:
+        asked_of(published(source(StatusOutcome.OUT_OF_SCOPE)))
+    assert caught.value.cause is Cause.PRECONDITION
+
+
+def test_a_leaf_that_names_no_source_is_not_concerned() -> None:
+    with pytest.raises(NotApplicable):
+        asked_of(published(above=(GOOD,)))
+
+
+def test_nothing_published_speaks_of_a_chain_that_does_not_verify() -> None:
+    with pytest.raises(CannotTell, match="doesn't verify"):
+        asked_of(published(GOOD), chain_error="self-signed certificate")
 
 
 # --- TLS-15 -----------------------------------------------------------------------------------

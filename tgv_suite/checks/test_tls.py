@@ -12,6 +12,7 @@ from tgv_suite.check import (
     Cause,
     ClearText,
     Endpoint,
+    NotApplicable,
     System,
     Text,
     TlsVersion,
@@ -20,6 +21,7 @@ from tgv_suite.check import (
     requirement,
     unanswered,
 )
+from tgv_suite.model.revocation import CertificateStatus, StatusOutcome, StatusSource
 from tgv_suite.model.tls import (
     ChainFact,
     ChainOutcome,
@@ -34,6 +36,26 @@ _SHOWN = 4
 _SHARE = 4
 """A certificate too short-lived for the margin in days must have one part in so many left: those
 who renew automatically do so at a third, and may be late."""
+_STATUS = {
+    StatusOutcome.GOOD: Text(fr="ne le révoque pas", en="doesn't revoke it"),
+    StatusOutcome.REVOKED: Text(fr="le révoque", en="revokes it"),
+    StatusOutcome.STALE: Text(fr="n'est pas à jour", en="isn't up to date"),
+    StatusOutcome.WRONGLY_SIGNED: Text(
+        fr="n'est pas signé par son autorité", en="isn't signed by its authority"
+    ),
+    StatusOutcome.SILENT: Text(fr="n'en parle pas", en="doesn't speak of it"),
+    StatusOutcome.UNREADABLE: Text(fr="est illisible", en="can't be read"),
+    StatusOutcome.UNREACHABLE: Text(fr="ne répond pas", en="doesn't answer"),
+    StatusOutcome.OUT_OF_SCOPE: Text(
+        fr="est hors de la portée : son hôte peut y être ajouté",
+        en="is outside the scope: its host may be added to it",
+    ),
+    StatusOutcome.UNSUPPORTED: Text(fr="n'est pas en http", en="isn't on http"),
+}
+_NO_STATUS = {
+    StatusOutcome.OUT_OF_SCOPE: Cause.PRECONDITION,
+    StatusOutcome.UNREACHABLE: Cause.UNREACHABLE,
+}
 _NOT_RENEGOTIATED = {
     RenegotiationOutcome.SILENT: Cause.TIMEOUT,
     RenegotiationOutcome.NO_HANDSHAKE: Cause.NO_OBSERVATION,
@@ -216,6 +238,37 @@ def test_the_api_is_not_served_in_clear(si: System, place: ClearText) -> None:
     _recognised(si, si.fetch(place.secure))
 
 
+@requirement("TLS-13", endpoint=every_tls_endpoint)
+def test_the_certificate_is_not_revoked(si: System, endpoint: Endpoint) -> None:
+    """What the leaf and its intermediates name is asked, each within the scope."""
+    chain = _observed(si, endpoint)
+    si.hold(
+        chain.chain_error is None,
+        Text(
+            fr=f"la chaîne n'est pas vérifiée (« {chain.chain_error} ») : rien de ce que publie "
+            "l'autorité n'en dirait rien",
+            en=f"the chain doesn't verify (“{chain.chain_error}”): nothing that the authority "
+            "publishes would say anything of it",
+        ),
+        Cause.PRECONDITION,
+    )
+
+    certificates = si.chain_status(endpoint).certificates
+
+    revoked = [(one.subject, one.revoked) for one in certificates if one.revoked is not None]
+    assert not revoked, _revoked_since(*revoked[0])
+    if not any(certificate.sources for certificate in certificates[:1]):
+        raise NotApplicable(
+            Text(
+                fr="le certificat du serveur ne dit pas où sa révocation serait publiée",
+                en="the server's certificate doesn't say where its revocation would be published",
+            )
+        )
+    unknown = next((one for one in certificates if one.sources and not one.good), None)
+    if unknown is not None:
+        raise _status_unknown(unknown)
+
+
 @requirement("TLS-15", endpoint=every_tls_endpoint)
 def test_diffie_hellman_parameters_are_long_enough(si: System, endpoint: Endpoint) -> None:
     """Suites of ephemeral Diffie-Hellman alone: the prime that the server sends, if it has any."""
@@ -287,6 +340,35 @@ def test_nothing_is_compressed(si: System, endpoint: Endpoint) -> None:
         f"{answer.compression}); expected no compression",
     )
     _answered(answer, Text(fr="une compression", en="compression"))
+
+
+def _revoked_since(subject: str, source: StatusSource) -> Text:
+    """Since when a certificate is revoked, why, and who says so."""
+    return Text(
+        fr=f"le certificat « {subject} » est révoqué depuis le {source.revoked_at} "
+        f"({source.reason or 'sans motif'}), selon {source.url} ; "
+        "attendu : aucun certificat révoqué",
+        en=f"the certificate “{subject}” was revoked on {source.revoked_at} "
+        f"({source.reason or 'no reason given'}), according to {source.url}; "
+        "expected no revoked certificate",
+    )
+
+
+def _status_unknown(certificate: CertificateStatus) -> CannotTell:
+    """Why no source of a certificate says that it is good."""
+    sources = certificate.sources
+    said = [(source, _STATUS[source.outcome]) for source in sources]
+    causes = {source.outcome: _NO_STATUS.get(source.outcome) for source in sources}
+    known = [cause for cause in causes.values() if cause is not None]
+    return CannotTell(
+        known[0] if known else Cause.NO_OBSERVATION,
+        Text(
+            fr=f"la révocation de « {certificate.subject} » n'a pu être sue : "
+            + ", ".join(f"{source.url} {words.fr}" for source, words in said),
+            en=f"whether “{certificate.subject}” is revoked couldn't be known: "
+            + ", ".join(f"{source.url} {words.en}" for source, words in said),
+        ),
+    )
 
 
 def _answered(answer: HelloAnswer, what: str | Text) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, WRONG_CERTIFICATE, Credential
 from tgv_suite.model.facts import (
@@ -28,11 +30,13 @@ from tgv_suite.model.facts import (
     SigningKeyFact,
     TokenFact,
 )
+from tgv_suite.model.revocation import ChainStatus
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.probes import (
     exposed_files,
     guessable_keys,
+    revocation,
     tls_certificate,
     tls_hello,
     tls_renegotiation,
@@ -46,7 +50,7 @@ from tgv_suite.probes.malformed import FAULTS
 from tgv_suite.probes.oauth import Tokens, answered
 from tgv_suite.probes.pace import Pace
 from tgv_suite.probes.recorder import Recorder
-from tgv_suite.probes.scope import Guard
+from tgv_suite.probes.scope import Guard, scheme_port
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
 from tgv_suite.subjects.subject import Endpoint
@@ -322,6 +326,27 @@ class LiveProbes:
                 timeout_s=TLS_LIMIT_S,
                 now=datetime.now(UTC),
             )
+
+    def chain_status(self, endpoint: Endpoint) -> ChainStatus:
+        """Ask those who publish revocations of the certificates of an endpoint, within the scope."""
+        chain = self.chain(endpoint)
+        return revocation.chain_status(
+            chain.address,
+            [base64.b64decode(certificate.der_base64) for certificate in chain.certificates],
+            anchors=self._trust.context(None).get_ca_certs(binary_form=True),
+            send=self._recorder.send_unrecorded,
+            permits=self._permits,
+            now=datetime.now(UTC),
+        )
+
+    def _permits(self, url: str) -> bool:
+        """Whether an address is within the scope."""
+        try:
+            parts = urlsplit(url)
+            port = scheme_port(parts.scheme, parts.port)
+        except ValueError:
+            return False
+        return self._guard.permits(parts.scheme, parts.hostname or "", port)
 
     def token(self, actor: str, name: str) -> TokenFact:
         """Obtain a token, and say what it looks like."""

@@ -73,9 +73,15 @@ class Recorder:
             self.session_exchanges.append(kept)
         return raw
 
-    def send_unrecorded(self, method: str, url: str) -> Raw:
-        """Send a request whose answer may be a secret of the system, and is kept nowhere."""
-        return self._send(method, url, (), None, None)
+    def send_unrecorded(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+    ) -> Raw:
+        """Send a request whose answer may be a secret of the system, or no text: it is kept nowhere."""
+        return self._send(method, url, headers, body, None)
 
     def _send(
         self,

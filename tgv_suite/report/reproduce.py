@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer
+from tgv_suite.model.revocation import ChainStatus, StatusKind, StatusOutcome
 from tgv_suite.model.target import (
     Actor,
     CertificateAuthentication,
@@ -79,7 +80,26 @@ def command(exhibit: Exhibit, target: Target) -> Command | None:
         return Command(text=f"nmap --script ssl-enum-ciphers -p {quoted(port)} {quoted(host)}")
     if isinstance(fact, ChainFact):
         return Command(text=_handshake(fact.address, "-showcerts"))
+    if isinstance(fact, ChainStatus):
+        return _list_of(fact)
     return _curl(exhibit, fact, target) if isinstance(fact, Answer) else None
+
+
+def _list_of(status: ChainStatus) -> Command | None:
+    """What shows the list that a certificate stands in, or the first list that there is."""
+    lists = [
+        source
+        for certificate in status.certificates
+        for source in certificate.sources
+        if source.kind is StatusKind.LIST
+    ]
+    lists.sort(key=lambda source: source.outcome is not StatusOutcome.REVOKED)
+    if not lists:
+        return None
+    url = quote(lists[0].url, safe=_PRINTABLE, errors="replace")
+    return Command(
+        text=f"curl --silent --globoff --url {quoted(url)} | openssl crl -inform DER -noout -text"
+    )
 
 
 def quoted(text: str, variable: str = "TGV_SECRET") -> str:

@@ -416,6 +416,7 @@ FACTS: Mapping[str, Text] = {
     "BurstFact": Text(fr="Rafale de requêtes", en="Burst of requests"),
     "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
     "ChainFact": Text(fr="Certificats présentés", en="Certificates presented"),
+    "ChainStatus": Text(fr="Révocation des certificats", en="Revocation of the certificates"),
     "ExposureFact": Text(
         fr="Fichiers de l'intérieur cherchés", en="Files of the inside, looked for"
     ),
