@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 import re
@@ -54,6 +55,25 @@ def test_a_secret_is_replaced_by_its_one_mark_however_it_is_written(
 
     assert kept == f"<<{redactor.mark('secret', SECRET)}>>"
     assert "secret" in redactor.leaks(WRITINGS[writing])
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha512"])
+def test_a_passwords_digest_is_replaced_by_the_passwords_mark(
+    name: str, redactor: Redactor
+) -> None:
+    digest = hashlib.new(name, SECRET.encode()).hexdigest()
+    redactor.learn(SECRET, digests=True)
+
+    for written in (digest, digest.upper()):
+        assert redactor.text(f"etag {written}") == f"etag {redactor.mark('secret', SECRET)}"
+    assert redactor.marks() == (redactor.mark("secret", SECRET),)
+
+
+def test_a_tokens_digest_is_nobodys_secret(redactor: Redactor) -> None:
+    digest = hashlib.sha256(SECRET.encode()).hexdigest()
+    redactor.learn(SECRET)
+
+    assert redactor.text(digest) == digest
 
 
 @pytest.mark.parametrize(

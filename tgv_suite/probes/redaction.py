@@ -21,6 +21,7 @@ from pydantic import JsonValue
 
 from tgv_suite import nam
 from tgv_suite.probes.shapes import (
+    HINTS,
     JSON_FIELD,
     JSON_VALUE,
     JWT,
@@ -57,6 +58,7 @@ class Redactor:
         self._key = secrets.token_bytes(32)
         self._synthetic = {form.casefold() for v in values for form in (v, nam.normal(v))}
         self._forms: Mapping[str, str] = {}
+        self._starts: Mapping[str, list[str]] = {}
         self._headers = set(SECRET_HEADERS)
         self._lock = threading.Lock()
         self._remembered: dict[str, str] = {}
@@ -75,10 +77,12 @@ class Redactor:
         if len(secret) < _SHORTEST:
             return
         known_as = [*_forms(_encodable(secret)), *(_digests(secret) if digests else ())]
-        forms = dict.fromkeys(known_as, secret)
         with self._lock:
-            known = {**forms, **self._forms}
-            self._forms = {form: known[form] for form in sorted(known, key=len, reverse=True)}
+            self._forms = {**dict.fromkeys(known_as, secret), **self._forms}
+            starts: dict[str, list[str]] = {}
+            for form in self._forms:
+                starts.setdefault(form[:_SHORTEST], []).append(form)
+            self._starts = starts
             self._remembered = {}
 
     def learn_header(self, name: str) -> None:
@@ -227,14 +231,18 @@ class Redactor:
         text = self._without_secrets(text, mark)
         text = _sub(NAM, text, lambda m: self._nam(m[0], mark))
         for kind, shape in PERSONAL.items():
+            if HINTS[kind].search(text) is None:
+                continue
             text = _sub(shape, text, lambda m, kind=kind: self._personal(kind, m[0], mark))  # type: ignore[misc]
         return text
 
     def _without_secrets(self, text: str, mark: _Mark) -> str:
-        forms = self._forms
-        present = [form for form in forms if form in text]
+        forms, starts = self._forms, self._starts
+        begun = [start for start in starts if start in text]  # tokens by the hundred begin alike
+        present = [form for start in begun for form in starts[start] if form in text]
         if present:
-            shape = outside_marks("|".join(re.escape(form) for form in present))
+            longest_first = sorted(present, key=len, reverse=True)
+            shape = outside_marks("|".join(re.escape(form) for form in longest_first))
             text = _sub(shape, text, lambda m: mark("secret", forms[m[0]]))
         if "eyJ" in text:
             text = _sub(JWT, text, lambda m: mark("secret", m[0]) if m["rest"] else m[0])

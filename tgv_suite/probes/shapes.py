@@ -37,6 +37,12 @@ PERSONAL: Final = {
     ),
     "nas": outside_marks(r"(?<![\w.-])[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}(?![\w.-])"),
 }
+HINTS: Final = {
+    "email": re.compile("@|%40"),
+    "phone": re.compile("[0-9]{3}-[0-9]{4}"),
+    "nas": re.compile("[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}"),
+}
+"""What stands in every value of a kind and is found much faster than its whole shape."""
 
 SECRET_HEADERS: Final = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "dpop"}
