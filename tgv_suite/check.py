@@ -5,11 +5,12 @@ from __future__ import annotations
 from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.comparison import differs, stripped
-from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
     AuditRecord,
+    GrantFact,
     Guess,
     Refusal,
     TokenFact,
@@ -28,15 +29,20 @@ from tgv_suite.subjects.audit import (
     every_trail_intruder,
 )
 from tgv_suite.subjects.authentication import (
+    every_asserting_client,
+    every_bound_access,
     every_certificate_access,
     every_credential_holder,
     every_foreign_audience,
     every_issuer,
     every_protected_writing,
+    every_proving_client,
+    every_renewing_client,
     every_revocable_access,
     every_short_lived_access,
     every_token_access,
     every_token_holder,
+    every_withdrawn_certificate,
 )
 from tgv_suite.subjects.authorization import (
     every_cross_clinic_record,
@@ -84,6 +90,7 @@ from tgv_suite.subjects.subject import (
     AuditedCrossing,
     AuditedEvent,
     AuditedReading,
+    Bound,
     ClearText,
     Crossing,
     Defaults,
@@ -122,9 +129,11 @@ __all__ = [
     "AuditedCrossing",
     "AuditedEvent",
     "AuditedReading",
+    "Bound",
     "CannotTell",
     "Cause",
     "ClearText",
+    "ClientProof",
     "Credential",
     "Crossing",
     "Defaults",
@@ -135,6 +144,7 @@ __all__ = [
     "Environment",
     "ForeignAudience",
     "ForeignWriting",
+    "GrantFact",
     "Guess",
     "Issuer",
     "Limit",
@@ -162,9 +172,11 @@ __all__ = [
     "alterations",
     "cause_of",
     "differs",
+    "every_asserting_client",
     "every_audited_denial",
     "every_audited_event",
     "every_audited_reading",
+    "every_bound_access",
     "every_bounded_writing",
     "every_certificate_access",
     "every_clear_text_address",
@@ -192,8 +204,10 @@ __all__ = [
     "every_privileged_writing",
     "every_protected_reading",
     "every_protected_writing",
+    "every_proving_client",
     "every_reading_by_each_actor",
     "every_reading_seen_otherwise",
+    "every_renewing_client",
     "every_reserved_reading",
     "every_reserved_writing",
     "every_revocable_access",
@@ -209,6 +223,7 @@ __all__ = [
     "every_token_holder",
     "every_trail_intruder",
     "every_undescribed_method",
+    "every_withdrawn_certificate",
     "every_withheld_field",
     "number_of",
     "paths_to",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, Credential
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -17,6 +17,7 @@ from tgv_suite.model.facts import (
     CallbackFact,
     ExposureFact,
     Failure,
+    GrantFact,
     PublishedKey,
     RenewalFact,
     Request,
@@ -275,6 +276,24 @@ class ImaginedProbes:
             status=400 if revoked else 200,
             error="invalid_grant" if revoked else None,
             failure=None,
+        )
+
+    def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
+        """Granted to a client that proves itself anew."""
+        if renewing is not None:
+            self._obtain(actor, renewing)
+        self._look_up(actor, "token_endpoint")
+        self.case.actors[actor] = None
+        self.case.requests += 1
+        own = proof is ClientProof.OWN
+        return GrantFact(
+            actor=actor,
+            proof=proof.value,
+            issued=own,
+            status=200 if own else 401,
+            error=None if own else "invalid_client",
+            failure=None,
+            detail="",
         )
 
     def callback(self, credential: Credential) -> CallbackFact:

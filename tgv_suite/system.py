@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from tgv_suite.claims import CannotTell
 from tgv_suite.model.catalogue import Parameters
-from tgv_suite.model.credential import Credential
+from tgv_suite.model.credential import ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -16,6 +16,7 @@ from tgv_suite.model.facts import (
     CallbackFact,
     ExposureFact,
     Failure,
+    GrantFact,
     PublishedKey,
     Refusal,
     RenewalFact,
@@ -121,6 +122,9 @@ class Probes(Protocol):
 
     def renew(self, actor: str, name: str) -> RenewalFact:
         """Use the refresh token."""
+
+    def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
+        """Ask the token endpoint for a token that nobody keeps."""
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Say whether the listener was called for a spoilt token."""
@@ -317,6 +321,51 @@ class System:
         actor = access.actor_id
         return self._witness.ask(f"renew.{actor}", RenewalFact, lambda p: p.renew(actor, name))
 
+    def grant(
+        self,
+        access: Access,
+        *,
+        proof: ClientProof = ClientProof.OWN,
+        renewing: str | None = None,
+    ) -> GrantFact:
+        """Ask the token endpoint for a token, as an actor's client.
+
+        Parameters
+        ----------
+        access:
+            Whose client.
+        proof:
+            How it proves itself.
+        renewing:
+            Which of the actor's tokens is renewed (RFC 6749 §6); None asks by client_credentials.
+        """
+        actor, label = access.actor_id, f"grant.{access.actor_id}.{proof}"
+        return self._witness.ask(label, GrantFact, lambda p: p.grant(actor, proof, renewing))
+
+    def issued(self, grant: GrantFact) -> None:
+        """Hold a positive control: a client that proved itself was given a token.
+
+        Raises
+        ------
+        CannotTell
+            When it wasn't; nothing is then concluded from any refusal.
+        """
+        if not grant.issued:
+            raise _ungranted(grant, Text(fr="le témoin positif", en="the positive control"))
+        self.controls += 1
+
+    def ungranted(self, grant: GrantFact) -> None:
+        """Hold that the token endpoint said no, and not that it failed.
+
+        Raises
+        ------
+        CannotTell
+            When it did something else: a time-out or a server error proves no refusal.
+        """
+        if not grant.refused:
+            what = Text(fr="la demande qui doit être refusée", en="the request to refuse")
+            raise _ungranted(grant, what)
+
     def callback(self, credential: Credential) -> CallbackFact:
         """Whether the harness's listener was called because of a spoilt token."""
         label = f"callback.{credential}"
@@ -505,6 +554,26 @@ def unanswered(answer: Answer, what: Text) -> CannotTell:
         en=f"{what.en} was answered with status {answer.status}",
     )
     return CannotTell(Cause.CONTROL_FAILED, reason)
+
+
+def _ungranted(grant: GrantFact, what: Text) -> CannotTell:
+    """Why the token endpoint's answer can't be judged, as the exception to raise."""
+    if grant.failure is not None:
+        said = _FAILURES[grant.failure]
+        reason = Text(fr=f"{what.fr} {said.fr}", en=f"{what.en} {said.en}")
+        return CannotTell(cause_of(grant.failure), reason)
+    told = (
+        f"{grant.status or grant.detail}, {grant.error}"
+        if grant.error
+        else f"{grant.status or grant.detail}"
+    )
+    return CannotTell(
+        Cause.CONTROL_FAILED,
+        Text(
+            fr=f"{what.fr} n'a pas reçu la réponse attendue du point de jeton ({told})",
+            en=f"{what.en} wasn't answered by the token endpoint as expected ({told})",
+        ),
+    )
 
 
 def took_effect(attempt: Answer, after: Answer) -> bool:

@@ -14,6 +14,7 @@ from tgv_suite.model.facts import (
     BurstFact,
     CallbackFact,
     ExposureFact,
+    GrantFact,
     PublishedKey,
     RenewalFact,
     RevocationFact,
@@ -35,6 +36,7 @@ AnyFact = (
     | ChainFact
     | ChainStatus
     | ExposureFact
+    | GrantFact
     | HelloAnswer
     | PublishedKey
     | Renegotiation

@@ -51,11 +51,12 @@ def incomplete_credentials(declared: Declared) -> Iterator[Finding]:
 def _half_a_certificate(
     declared: Declared, name: str, authentication: CertificateAuthentication
 ) -> Iterator[Finding]:
-    pair = ("other_authority_certificate", "other_authority_key")
-    given = [field for field in pair if getattr(authentication, field) is not None]
-    if len(given) == 1:
-        (missing,) = set(pair) - set(given)
-        yield _lacks(declared, ("actors", name, "authentication"), missing, given[0])
+    for sort in ("other_authority", "revoked", "expired"):
+        pair = (f"{sort}_certificate", f"{sort}_key")
+        given = [field for field in pair if getattr(authentication, field) is not None]
+        if len(given) == 1:
+            (missing,) = set(pair) - set(given)
+            yield _lacks(declared, ("actors", name, "authentication"), missing, given[0])
 
 
 def _lacks(declared: Declared, address: Address, field: str, reason: str) -> Finding:

@@ -136,7 +136,8 @@ class Catalogue:
 class Parameters:
     """The thresholds that a profile decides.
 
-    Durations are in seconds (``_s``) or days (``_days``).
+    Durations are in seconds (``_s``) or days (``_days``). ``shared_client_secrets`` says whether a
+    client may prove itself by a secret that the server knows too.
     """
 
     certificate_lifetime_days: int = 398
@@ -149,6 +150,7 @@ class Parameters:
     expiry_wait_s: int = 120
     audit_delay_cap_s: int = 60
     token_lifetime_cap_s: int = 3600
+    shared_client_secrets: bool = True
 
 
 @noun

@@ -30,12 +30,27 @@ class Credential(StrEnum):
     NO_CERTIFICATE = "no-certificate"
     MADE_UP_AUTHORITY = "certificate-of-a-made-up-authority"
     OTHER_AUTHORITY = "certificate-of-another-authority"
+    OTHER_CLIENT = "certificate-of-another-client"
+    REVOKED_CERTIFICATE = "revoked-certificate"
+    EXPIRED_CERTIFICATE = "expired-certificate"
+
+
+class ClientProof(StrEnum):
+    """How an OAuth 2.0 client proves itself, or fails to, at the token endpoint."""
+
+    OWN = "own-proof"
+    NONE = "no-proof"
+    FOREIGN = "proof-by-another-key"
+    REPEATED = "assertion-presented-before"
 
 
 WRONG_CERTIFICATE = (
     Credential.NO_CERTIFICATE,
     Credential.MADE_UP_AUTHORITY,
     Credential.OTHER_AUTHORITY,
+    Credential.OTHER_CLIENT,
+    Credential.REVOKED_CERTIFICATE,
+    Credential.EXPIRED_CERTIFICATE,
 )
 """All that the actor presents, but for the client certificate."""
 

@@ -357,6 +357,37 @@ class RenewalFact:
 
 
 @noun
+class GrantFact:
+    """What the token endpoint answered to a client that asked for a token.
+
+    Parameters
+    ----------
+    proof:
+        How the client proved itself, in words.
+    issued:
+        Whether a token came.
+    status, error:
+        The HTTP status, and the code of RFC 6749 §5.2.
+    failure, detail:
+        Why nothing can be judged, when that is so.
+    """
+
+    actor: str
+    proof: str
+    issued: bool
+    status: int | None
+    error: str | None
+    failure: Failure | None
+    detail: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether the client was told no, by TLS or by HTTP."""
+        by_tls = self.failure is Failure.TLS_REFUSED
+        return not self.issued and (by_tls or self.status in _STATUSES[Refusal.CERTIFICATE])
+
+
+@noun
 class CallbackFact:
     """Whether the harness's listener was called, and whether it was alive to notice."""
 

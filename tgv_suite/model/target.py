@@ -320,7 +320,10 @@ class OAuth2Authentication:
     secret:
         The shared secret for ``client_secret_basic`` and ``client_secret_post``.
     certificate, certificate_key:
-        For ``tls_client_auth``; tokens are then bound to that certificate.
+        For ``tls_client_auth``, and wherever tokens are bound to that certificate.
+    bound:
+        Whether its tokens open nothing without that certificate (RFC 8705 §3); false where it only
+        proves the client to the authorization server.
     grant:
         ``client_credentials``, or ``refresh_token`` with a ``refresh_token`` of the actor.
     token_lifetime_s:
@@ -346,6 +349,7 @@ class OAuth2Authentication:
     scope: str | None = None
     token_lifetime_s: Annotated[int, Field(ge=1)] | None = None
     for_another_api: bool = False
+    bound: bool = True
 
 
 @noun
@@ -382,6 +386,8 @@ class CertificateAuthentication:
     ----------
     other_authority_certificate, other_authority_key:
         A certificate of the same subject from another authority, which the system must refuse.
+    revoked_certificate, revoked_key, expired_certificate, expired_key:
+        The same subject's certificates that were revoked, or have expired; it must refuse them too.
     """
 
     type: Literal["client-certificate"]
@@ -389,6 +395,10 @@ class CertificateAuthentication:
     key: SecretReference
     other_authority_certificate: FileReference | None = None
     other_authority_key: SecretReference | None = None
+    revoked_certificate: FileReference | None = None
+    revoked_key: SecretReference | None = None
+    expired_certificate: FileReference | None = None
+    expired_key: SecretReference | None = None
 
 
 Authentication = Annotated[

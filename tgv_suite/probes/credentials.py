@@ -75,6 +75,8 @@ class Credentials:
         The client certificate, when the actor presents one.
     other_authority:
         A certificate of the same subject from another authority, when one was supplied.
+    revoked, expired:
+        The same subject's certificates that aren't good any more, when they were supplied.
     """
 
     header: tuple[str, Hidden] | None = None
@@ -82,6 +84,8 @@ class Credentials:
     client: OAuthClient | None = None
     identity: Identity | None = None
     other_authority: Identity | None = None
+    revoked: Identity | None = None
+    expired: Identity | None = None
 
 
 def resolve_all(
@@ -133,6 +137,8 @@ def _resolve(
             return Credentials(
                 identity=_identity(declared.certificate, declared.key, source),
                 other_authority=_identity(*other, source),
+                revoked=_identity(declared.revoked_certificate, declared.revoked_key, source),
+                expired=_identity(declared.expired_certificate, declared.expired_key, source),
             )
         case OAuth2Authentication():
             client = OAuthClient(

@@ -12,7 +12,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, WRONG_CERTIFICATE, Credential
+from tgv_suite.model.credential import (
+    KEYED_WITH_PUBLIC_KEY,
+    WRONG_CERTIFICATE,
+    ClientProof,
+    Credential,
+)
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -21,6 +26,7 @@ from tgv_suite.model.facts import (
     CallbackFact,
     ExposureFact,
     Failure,
+    GrantFact,
     PublishedKey,
     Refusal,
     RenewalFact,
@@ -217,11 +223,22 @@ class LiveProbes:
         own = self._presented(replace(call, credential=Credential.OWN))
         if isinstance(own, str) or call.credential is Credential.NO_CERTIFICATE:
             return own if isinstance(own, str) else (own[0], None)
-        other = self._credentials[call.actor].other_authority
-        wrong = (
-            self._impostor(call.actor) if call.credential is Credential.MADE_UP_AUTHORITY else other
-        )
+        wrong = self._wrong_certificate(call)
         return "no such certificate" if wrong is None else (own[0], wrong)
+
+    def _wrong_certificate(self, call: Call) -> Identity | Impostor | None:
+        credentials = self._credentials[call.actor]
+        match call.credential:
+            case Credential.MADE_UP_AUTHORITY:
+                return self._impostor(call.actor)
+            case Credential.REVOKED_CERTIFICATE:
+                return credentials.revoked
+            case Credential.EXPIRED_CERTIFICATE:
+                return credentials.expired
+            case Credential.OTHER_CLIENT:
+                others = (other.identity for other in self._credentials.values())
+                return next((o for o in others if o not in (None, credentials.identity)), None)
+        return credentials.other_authority
 
     def _impostor(self, actor: str) -> Impostor | None:
         """The imitation of an actor's certificate, made once a run."""
@@ -418,6 +435,21 @@ class LiveProbes:
             status=raw.status,
             error=error[:60] if isinstance(error, str) else None,
             failure=str(raw.failure) if raw.failure else raw.detail or None,
+        )
+
+    def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
+        """Ask the token endpoint for a token that nobody keeps."""
+        raw = self._tokens.ask(actor, proof, renewing)
+        content = answered(raw)
+        error = content.get("error")
+        return GrantFact(
+            actor=actor,
+            proof=proof.value,
+            issued=bool(content.get("access_token")),
+            status=raw.status,
+            error=error[:60] if isinstance(error, str) else None,
+            failure=raw.failure,
+            detail=raw.detail,
         )
 
     def callback(self, credential: Credential) -> CallbackFact:

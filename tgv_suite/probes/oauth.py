@@ -10,20 +10,28 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic import JsonValue
 
+from tgv_suite.model.credential import ClientProof
 from tgv_suite.model.facts import TokenFormat
 from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls
 from tgv_suite.noun import noun
 from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
-from tgv_suite.probes.http import Identity, Raw
+from tgv_suite.probes.http import Identity, Impostor, Raw
+from tgv_suite.probes.impostor import impostor_of
 from tgv_suite.probes.recorder import Recorder
 
 EARLY_S = 20.0
@@ -112,6 +120,8 @@ class Tokens:
         self._tokens: dict[tuple[str, str], Token] = {}
         self._metadata: dict[str, Mapping[str, JsonValue]] = {}
         self._keys: dict[str, list[dict[str, JsonValue]]] = {}
+        self._assertions: dict[str, str] = {}
+        self._newest: dict[str, Hidden] = {}
         self._lock = threading.Lock()
         self._locks: dict[tuple[str, str], threading.Lock] = {}
 
@@ -122,14 +132,18 @@ class Tokens:
             return Token(value=credentials.bearer)
         if credentials.client is None:
             return Token(failure="no token: the actor authenticates otherwise")
-        with self._lock:
-            lock = self._locks.setdefault((actor, name), threading.Lock())
-        with lock:
+        with self._lock_of(actor, credentials.client.declared, name):
             token = self._tokens.get((actor, name))
             if token is None or not (token.fresh or name != "shared"):
-                token = self._obtain(credentials.client, credentials.identity)
+                token = self._obtain(actor, credentials.client, credentials.identity)
                 self._tokens[actor, name] = token
             return token
+
+    def _lock_of(self, actor: str, declared: OAuth2Authentication, name: str) -> threading.Lock:
+        """One at a time for each token; for each actor where tokens come of one another."""
+        whose = (actor, "" if declared.grant == "refresh_token" else name)
+        with self._lock:
+            return self._locks.setdefault(whose, threading.Lock())
 
     def published_key(self, actor: str) -> Mapping[str, JsonValue] | None:
         """The public key by which an actor's JWT is verified, as its issuer publishes it.
@@ -185,26 +199,50 @@ class Tokens:
         service = self._service(credentials.client.declared)
         endpoint = service.revocation_endpoint or self._endpoint(service, "revocation_endpoint")
         form = {"token": handle.reveal(), "token_type_hint": f"{kind}_token"}
+        if kind == "refresh":
+            self._newest.pop(actor, None)
         return self._post(endpoint, form, credentials.client, credentials.identity)
 
     def renew(self, actor: str, name: str) -> Raw:
         """Use the refresh token that came with an actor's token (RFC 6749 §6)."""
-        credentials, token = self._credentials[actor], self.get(actor, name)
-        if credentials.client is None or token.refresh is None:
-            return Raw(detail="no refresh token")
-        endpoint = self._token_endpoint(credentials.client.declared)
-        form = {"grant_type": "refresh_token", "refresh_token": token.refresh.reveal()}
-        return self._post(endpoint, form, credentials.client, credentials.identity)
+        return self.ask(actor, ClientProof.OWN, name)
 
-    def _obtain(self, client: OAuthClient, identity: Identity | None) -> Token:
+    def ask(self, actor: str, proof: ClientProof, renewing: str | None) -> Raw:
+        """Ask for a token that isn't kept: a renewal, or by client_credentials.
+
+        What a renewal brings in place of the refresh token is kept, since the old one may be spent.
+        """
+        client, identity = self._credentials[actor].client, self._credentials[actor].identity
+        if client is None:
+            return Raw(detail="not an OAuth 2.0 client")
+        if renewing is None:
+            form = {"grant_type": "client_credentials"}
+            if client.declared.scope:
+                form["scope"] = client.declared.scope
+            return self._post(self._token_endpoint(client.declared), form, client, identity, proof)
+        token = self.get(actor, renewing)
+        if token.refresh is None:
+            return Raw(detail=token.failure or "no refresh token")
+        form = {"grant_type": "refresh_token", "refresh_token": token.refresh.reveal()}
+        raw = self._post(self._token_endpoint(client.declared), form, client, identity, proof)
+        renewed = self._issued(raw, client)
+        if renewed.refresh is not None and renewed.refresh is not client.refresh_token:
+            self._newest[actor] = renewed.refresh
+            self._tokens[actor, renewing] = replace(token, refresh=renewed.refresh)
+        return raw
+
+    def _obtain(self, actor: str, client: OAuthClient, identity: Identity | None) -> Token:
         declared = client.declared
         form: dict[str, str] = {"grant_type": declared.grant}
         if declared.scope:
             form["scope"] = declared.scope
         if declared.grant == "refresh_token" and client.refresh_token is not None:
-            form["refresh_token"] = client.refresh_token.reveal()
+            form["refresh_token"] = self._newest.get(actor, client.refresh_token).reveal()
         raw = self._post(self._token_endpoint(declared), form, client, identity)
-        return self._issued(raw, client)
+        token = self._issued(raw, client)
+        if token.value is not None and token.refresh is not None:
+            self._newest[actor] = token.refresh
+        return token
 
     def _issued(self, raw: Raw, client: OAuthClient) -> Token:
         content = answered(raw)
@@ -233,24 +271,39 @@ class Tokens:
         form: dict[str, str],
         client: OAuthClient,
         identity: Identity | None,
+        proof: ClientProof = ClientProof.OWN,
     ) -> Raw:
         if endpoint is None:
             return Raw(detail="the endpoint is neither declared nor in the metadata")
         headers = [("Content-Type", "application/x-www-form-urlencoded")]
-        form = {**form, **self._proof(endpoint, client)}
-        if client.declared.method == "client_secret_basic" and client.secret is not None:
-            headers.append(("Authorization", f"Basic {self._basic(client)}"))
+        shown: Identity | Impostor | None = identity
+        if proof is ClientProof.FOREIGN:
+            client = _forging(client)
+            shown = impostor_of(identity.certificate.read_bytes()) if identity else None
+        if proof is ClientProof.NONE:
+            form, shown = {**form, "client_id": client.declared.client_id}, None
+        else:
+            form = {**form, **self._proof(endpoint, client, repeated=proof is ClientProof.REPEATED)}
+            if client.declared.method == "client_secret_basic" and client.secret is not None:
+                headers.append(("Authorization", f"Basic {self._basic(client)}"))
         body = urlencode(form).encode("ascii")
         return self._recorder.send_unjudged(
-            "POST", endpoint, headers=headers, body=body, identity=identity
+            "POST",
+            endpoint,
+            headers=headers,
+            body=body,
+            identity=shown,
+            wrong_certificate=identity is not None and shown is not identity,
         )
 
-    def _proof(self, endpoint: str, client: OAuthClient) -> dict[str, str]:
-        """The form fields by which the client proves itself."""
+    def _proof(self, endpoint: str, client: OAuthClient, *, repeated: bool) -> dict[str, str]:
+        """The form fields by which the client proves itself, or proved itself before."""
         declared = client.declared
         match declared.method:
             case "private_key_jwt" if client.key is not None:
-                assertion = client_assertion(declared, client.key, endpoint)
+                fresh = client_assertion(declared, client.key, endpoint)
+                assertion = self._assertions.get(declared.client_id, fresh) if repeated else fresh
+                self._assertions[declared.client_id] = assertion
                 self._recorder.redactor.learn(assertion)
                 kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
                 return {"client_assertion_type": kind, "client_assertion": assertion}
@@ -296,6 +349,28 @@ class Tokens:
             if "token_endpoint" in content:
                 return content
         return {}
+
+
+def _forging(client: OAuthClient) -> OAuthClient:
+    """The same client with a key and a secret of ours, which the server never had."""
+    return replace(
+        client,
+        key=None if client.key is None else Hidden(_another_key(client.key.reveal())),
+        secret=None if client.secret is None else Hidden(secrets.token_urlsafe(24)),
+    )
+
+
+def _another_key(pem: str) -> str:
+    """A new private key in PEM, of the same kind as another."""
+    like = load_pem_private_key(pem.encode(), password=None)
+    new: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+    if isinstance(like, ec.EllipticCurvePrivateKey):
+        new = ec.generate_private_key(like.curve)
+    elif isinstance(like, ed25519.Ed25519PrivateKey):
+        new = ed25519.Ed25519PrivateKey.generate()
+    else:
+        new = rsa.generate_private_key(65537, 2048)
+    return new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def client_assertion(declared: OAuth2Authentication, key: Hidden, audience: str) -> str:

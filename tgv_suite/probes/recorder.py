@@ -50,11 +50,8 @@ class Recorder:
     ) -> Answer:
         """Send a request whose answer a check will judge."""
         raw = self._send(method, url, headers, body, identity)
-        wrong = credential in (Credential.NONE, *WRONG_CERTIFICATE)
-        if raw.failure is Failure.UNREACHABLE and wrong:
-            alert = self._client.refused_by_tls(url, identity)
-            if alert is not None:
-                raw = replace(raw, failure=Failure.TLS_REFUSED, detail=alert)
+        if credential in (Credential.NONE, *WRONG_CERTIFICATE):
+            raw = self._told_by_tls(raw, url, identity)
         return self._answer(raw, method, url, body, actor, credential, unique)
 
     def send_unjudged(
@@ -65,13 +62,23 @@ class Recorder:
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         identity: Identity | Impostor | None = None,
+        wrong_certificate: bool = False,
     ) -> Raw:
-        """Send a request of the session's own (metadata, tokens), whose answer no check judges."""
+        """Send a request of the session's own (metadata, tokens), whose body no check sees."""
         raw = self._send(method, url, headers, body, identity)
+        if wrong_certificate:
+            raw = self._told_by_tls(raw, url, identity)
         kept = self._answer(raw, method, url, body, "session", Credential.OWN, "")
         with self._lock:
             self.session_exchanges.append(kept)
         return raw
+
+    def _told_by_tls(self, raw: Raw, url: str, identity: Identity | Impostor | None) -> Raw:
+        """The same answer, with a refusal of the client's certificate told from an outage."""
+        alert = None
+        if raw.failure is Failure.UNREACHABLE:
+            alert = self._client.refused_by_tls(url, identity)
+        return raw if alert is None else replace(raw, failure=Failure.TLS_REFUSED, detail=alert)
 
     def send_unrecorded(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tgv_suite.model.target import (
     ApiKeyAuthentication,
     BearerAuthentication,
+    CertificateAuthentication,
     FhirService,
     OAuth2Authentication,
     OAuth2Service,
@@ -25,6 +26,7 @@ from tgv_suite.subjects.declared import (
 )
 from tgv_suite.subjects.subject import (
     Access,
+    Bound,
     ForeignAudience,
     Issuer,
     Subject,
@@ -51,19 +53,22 @@ def every_certificate_access(target: Target) -> Sequence[Subject] | Undeclared:
     """Each protected reading by a bearer of a client certificate, and each bearer, at least once."""
     bearers = {name for name, actor in target.actors.items() if presents_certificate(actor)}
     if not bearers:
-        return Undeclared(
-            missing=Text(
-                fr="selon le manifeste, aucun acteur ne présente de certificat client",
-                en="by the manifest, no actor presents a client certificate",
-            ),
-            offered=False,
-        )
+        return _NO_CERTIFICATE
     readings = ordinary(permitted_accesses(target, READS))
     return or_undeclared(
         covering([access for access in readings if access.actor_id in bearers]),
         fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un certificat client",
         en="no protected reading is declared for an actor who presents a client certificate",
     )
+
+
+_NO_CERTIFICATE = Undeclared(
+    missing=Text(
+        fr="selon le manifeste, aucun acteur ne présente de certificat client",
+        en="by the manifest, no actor presents a client certificate",
+    ),
+    offered=False,
+)
 
 
 def every_token_access(target: Target) -> Sequence[Subject] | Undeclared:
@@ -131,6 +136,139 @@ def _readings_by(target: Target, actors: set[str]) -> Sequence[Subject] | Undecl
         fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un jeton ou une clé",
         en="no protected reading is declared for an actor who presents a token or a key",
     )
+
+
+def every_bound_access(target: Target) -> Sequence[Subject] | Undeclared:
+    """A reading by each client whose tokens are bound to its certificate, and the same elsewhere."""
+    bound = {
+        name
+        for name, actor in target.actors.items()
+        if isinstance(declared := actor.authentication, OAuth2Authentication)
+        and declared.certificate is not None
+        and declared.bound
+    }
+    if not bound:
+        return Undeclared(
+            missing=Text(
+                fr="selon le manifeste, aucun jeton n'est lié à un certificat client",
+                en="by the manifest, no token is bound to a client certificate",
+            ),
+            offered=False,
+        )
+    readings = _readings_by(target, bound)
+    if isinstance(readings, Undeclared):
+        return readings
+    return [
+        Bound(access=access, elsewhere=_elsewhere(target, access))
+        for access in readings
+        if isinstance(access, Access)
+    ]
+
+
+def _elsewhere(target: Target, access: Access) -> tuple[Access, ...]:
+    """The same request at each other service that declares it."""
+    own = access.operation
+    alike = [
+        name
+        for name, operation in target.operations.items()
+        if (operation.method, operation.path, operation.kind) == (own.method, own.path, own.kind)
+        and operation.service != own.service
+    ]
+    return tuple(access_of(target, name, access.actor_id, access.object_id) for name in alike)
+
+
+def every_withdrawn_certificate(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each protected reading by whoever also supplies a certificate that isn't good any more."""
+    bearers = {
+        name: declared
+        for name, actor in target.actors.items()
+        if isinstance(declared := actor.authentication, CertificateAuthentication)
+    }
+    if not any(presents_certificate(actor) for actor in target.actors.values()):
+        return _NO_CERTIFICATE
+    supplied = {n for n, d in bearers.items() if d.revoked_certificate or d.expired_certificate}
+    readings = ordinary(permitted_accesses(target, READS))
+    return or_undeclared(
+        first_of_each_operation(access for access in readings if access.actor_id in supplied),
+        fr="aucun certificat client révoqué ni expiré n'est fourni (revoked_certificate, "
+        "expired_certificate) par un acteur qui s'authentifie par certificat",
+        en="no revoked or expired client certificate is supplied (revoked_certificate, "
+        "expired_certificate) by an actor who authenticates with a certificate",
+    )
+
+
+def every_proving_client(target: Target) -> Sequence[Subject] | Undeclared:
+    """For each issuer and each way that a client proves itself there, one that asks for itself."""
+    return _clients(
+        target,
+        lambda declared: declared.grant == "client_credentials",
+        fr="aucun client OAuth 2.0 n'est déclaré qui demande un jeton en son nom (client_credentials)",
+        en="no OAuth 2.0 client is declared that asks for a token for itself (client_credentials)",
+    )
+
+
+def every_asserting_client(target: Target) -> Sequence[Subject] | Undeclared:
+    """For each issuer, a client that asks for itself with a signed assertion."""
+    clients = [a.authentication for a in target.actors.values()]
+    asserting = [c for c in clients if getattr(c, "method", None) == "private_key_jwt"]
+    if not asserting:
+        return Undeclared(
+            missing=Text(
+                fr="selon le manifeste, aucun client ne s'authentifie par une assertion signée",
+                en="by the manifest, no client authenticates with a signed assertion",
+            ),
+            offered=False,
+        )
+    return _clients(
+        target,
+        lambda declared: (
+            (declared.grant, declared.method) == ("client_credentials", "private_key_jwt")
+        ),
+        fr="aucun client OAuth 2.0 n'est déclaré qui demande un jeton en son nom "
+        "(client_credentials) par une assertion signée (private_key_jwt)",
+        en="no OAuth 2.0 client is declared that asks for a token for itself (client_credentials) "
+        "with a signed assertion (private_key_jwt)",
+    )
+
+
+def every_renewing_client(target: Target) -> Sequence[Subject] | Undeclared:
+    """For each issuer and each way that a client proves itself there, one with a refresh token."""
+    refreshing = [
+        a.authentication
+        for a in target.actors.values()
+        if getattr(a.authentication, "grant", None) == "refresh_token"
+    ]
+    if not refreshing:
+        return Undeclared(
+            missing=Text(
+                fr="selon le manifeste, aucun acteur ne tient de jeton de rafraîchissement",
+                en="by the manifest, no actor holds a refresh token",
+            ),
+            offered=False,
+        )
+    return _clients(
+        target,
+        lambda declared: declared.grant == "refresh_token",
+        fr="aucun client OAuth 2.0 à jeton de rafraîchissement n'est déclaré avec une lecture",
+        en="no OAuth 2.0 client with a refresh token is declared with a reading",
+    )
+
+
+def _clients(
+    target: Target, wanted: Callable[[OAuth2Authentication], bool], *, fr: str, en: str
+) -> Sequence[Subject] | Undeclared:
+    """For each issuer and method, the first client, of those that may be spent if there is one."""
+    if not _has_issuer(target):
+        return _NO_TOKEN
+    first: dict[tuple[str, str], Subject] = {}
+    readings = permitted_accesses(target, READS)
+    for access in sorted(readings, key=lambda access: not access.actor.sacrificial):
+        declared = access.actor.authentication
+        if isinstance(declared, OAuth2Authentication) and wanted(declared):
+            service = target.services[declared.service]
+            issuer = service.url if isinstance(service, OAuth2Service) else ""
+            first.setdefault((issuer, declared.method), access)
+    return or_undeclared(list(first.values()), fr=fr, en=en)
 
 
 def every_short_lived_access(target: Target) -> Sequence[Subject] | Undeclared:

@@ -302,6 +302,27 @@ class ForeignAudience:
 
 
 @noun
+class Bound:
+    """A reading by a client whose tokens are bound to its certificate, and where else it may be asked.
+
+    Parameters
+    ----------
+    access:
+        The reading.
+    elsewhere:
+        The same request at the other declared services that offer it, in the same name.
+    """
+
+    access: Access
+    elsewhere: tuple[Access, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
+@noun
 class Issuer:
     """An OAuth 2.0 issuer, and the addresses of what is published of it.
 
@@ -548,6 +569,7 @@ Subject = (
     | Undescribed
     | Withheld
     | ForeignAudience
+    | Bound
     | Issuer
     | Limit
     | AuditedReading
