@@ -14,10 +14,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from joserfc import jwt
+from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey, RSAKey, import_key
 
 from tests.unit.loopback import client_of, head_of, ok, scope
 from tests.unit.tls_server import serving
+from tgv_suite.model.credential import ClientProof
 from tgv_suite.model.facts import Failure, TokenFormat
 from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls, smart_configuration_url
@@ -387,3 +389,63 @@ def test_nothing_shows_a_token() -> None:
     token = Token(value=Hidden("hidden-value"), refresh=Hidden("hidden-value"))
 
     assert "hidden-value" not in f"{token!r} {token}"
+
+
+def test_a_renewed_refresh_token_takes_the_place_of_the_old_one_for_the_actors_other_tokens() -> (
+    None
+):
+    issuer = Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "refresh_token": "refresh-{n}"}
+    with tokens_of(issuer, grant="refresh_token") as (tokens, _):
+        tokens.get("a", "one")
+        tokens.renew("a", "one")
+        tokens.get("a", "two")
+        tokens.renew("a", "one")
+
+    used = [form["refresh_token"] for form in issuer.forms]
+    assert used == [["first-refresh"], ["refresh-1"], ["refresh-2"], ["refresh-2"]]
+
+
+def test_a_revoked_refresh_token_is_not_used_for_the_actors_next_token() -> None:
+    issuer = Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "refresh_token": "refresh-{n}"}
+    with tokens_of(issuer, grant="refresh_token") as (tokens, _):
+        tokens.get("a", "one")
+        tokens.revoke("a", "one", "refresh")
+        tokens.get("a", "two")
+
+    assert issuer.forms[-1]["refresh_token"] == ["first-refresh"]
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "private_key_jwt"])
+def test_a_false_proof_is_none_at_all_or_one_by_a_key_of_ours(method: str) -> None:
+    key = pem_of(ec.generate_private_key(ec.SECP256R1()))
+    issuer = Issuer()
+    with tokens_of(issuer, method=method, key_pem=key) as (tokens, _):
+        for proof in (ClientProof.OWN, ClientProof.NONE, ClientProof.FOREIGN):
+            tokens.ask("a", proof, None)
+
+    own, none, foreign = zip(issuer.forms, issuer.heads, strict=True)
+    assert none[0] == {"grant_type": ["client_credentials"], "client_id": ["me"]}
+    assert "Authorization" not in none[1]
+    assert SECRET not in str(foreign)
+    assert own[0].keys() == foreign[0].keys()
+    assert ("Authorization" in own[1]) == ("Authorization" in foreign[1])
+    if method == "private_key_jwt":
+        assertions = [one[0]["client_assertion"][0] for one in (own, foreign)]
+        public = import_key(key, "EC")
+        assert jwt.decode(assertions[0], public, algorithms=["ES256"]).claims["iss"] == "me"
+        with pytest.raises(BadSignatureError):
+            jwt.decode(assertions[1], public, algorithms=["ES256"])
+
+
+def test_an_assertion_is_repeated_as_it_was() -> None:
+    key = pem_of(ec.generate_private_key(ec.SECP256R1()))
+    issuer = Issuer()
+    with tokens_of(issuer, method="private_key_jwt", key_pem=key) as (tokens, recorder):
+        for proof in (ClientProof.OWN, ClientProof.REPEATED, ClientProof.OWN):
+            tokens.ask("a", proof, None)
+
+    first, again, new = (form["client_assertion"][0] for form in issuer.forms)
+    assert first == again != new
+    assert first not in repr(recorder.session_exchanges)

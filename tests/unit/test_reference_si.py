@@ -827,6 +827,44 @@ def published_keys(si: Running) -> list[dict[str, str]]:
     return list(si.send("GET", si.url("oauth", "/jwks")).json()["keys"])
 
 
+def asks(si: Running, **fields: str) -> bool:
+    """Whether the token endpoint gives a token for a form alone."""
+    return si.session.post(si.url("oauth", "/token"), data=fields, timeout=10).ok
+
+
+def renews_without_proof(si: Running) -> bool:
+    refresh = si.tokens("revocable")["refresh_token"]
+    known = {"client_id": "revocable", "refresh_token": refresh}
+    return asks(si, grant_type="refresh_token", **known)
+
+
+def knows_another_secret(si: Running) -> bool:
+    pair = {"client_id": "clinic-a-opaque", "client_secret": "zzt"}
+    return asks(si, grant_type="client_credentials", **pair)
+
+
+def believes_another_key(si: Running) -> bool:
+    claims = {"iss": "clinic-a", "sub": "clinic-a", "aud": si.url("oauth"), "jti": "zzt"}
+    claims["exp"] = int(time.time()) + 60  # type: ignore[assignment]
+    forged = jwt.encode({"alg": "ES256"}, claims, ECKey.generate_key("P-256"))
+    fields = {"client_assertion_type": ASSERTION, "client_assertion": forged}
+    return asks(si, grant_type="client_credentials", **fields)
+
+
+def takes_an_assertion_again(si: Running) -> bool:
+    fields = {"grant_type": "client_credentials", **si.proof("clinic-a")[0]}
+    assert asks(si, **fields)
+    return asks(si, **fields)
+
+
+def bound_opens(si: Running, service: str, certificate: str | None) -> bool:
+    """Whether a token bound to a certificate opens with another, or with none."""
+    token = bearer(si.token("clinic-a-mtls"))
+    path = f"/appointments/{si.object('appointment-a')['locator']}"
+    files = None if certificate is None else si.certificate(certificate)
+    return si.send("GET", si.url(service, path), headers=token, cert=files).ok
+
+
 def renews(si: Running) -> bool:
     refresh = si.tokens("revocable")["refresh_token"]
     si.ask("/revoke", "revocable", token=refresh)
@@ -1187,6 +1225,19 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "opaque-token-compared-by-prefix": opaque_opens,
     "client-certificate-optional": lambda si: device_reads(si, None),
     "client-certificate-of-another-network": lambda si: device_reads(si, "-elsewhere"),
+    "bound-token-without-certificate": lambda si: bound_opens(si, "api", None),
+    "bound-token-with-any-certificate": lambda si: bound_opens(
+        si, "api-by-certificate", "device-certificate"
+    ),
+    "revoked-client-certificate-believed": lambda si: device_reads(si, "-revoked"),
+    "expired-client-certificate-believed": lambda si: device_reads(si, "-expired"),
+    "refresh-without-proof": renews_without_proof,
+    "client-known-by-its-name": lambda si: asks(
+        si, grant_type="client_credentials", client_id="clinic-b"
+    ),
+    "client-secret-not-compared": knows_another_secret,
+    "assertion-signature-not-verified": believes_another_key,
+    "assertion-good-again": takes_an_assertion_again,
     "metadata-of-another-issuer": lambda si: metadata(si)["issuer"] != si.url("oauth"),
     "smart-configuration-of-another-issuer": lambda si: smart(si)["issuer"] != si.url("oauth"),
     "published-endpoint-in-clear": lambda si: "http:" in smart(si)["introspection_endpoint"],

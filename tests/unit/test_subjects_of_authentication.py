@@ -11,19 +11,25 @@ from tests.unit.test_subjects import note, reading, target
 from tgv_suite.model.target import (
     Actor,
     ApiKeyAuthentication,
+    CertificateAuthentication,
     OAuth2Authentication,
     OAuth2Service,
     OpenApiService,
     Target,
 )
 from tgv_suite.subjects.authentication import (
+    every_asserting_client,
+    every_bound_access,
     every_credential_holder,
     every_foreign_audience,
+    every_proving_client,
+    every_renewing_client,
     every_revocable_access,
     every_short_lived_access,
     every_token_holder,
+    every_withdrawn_certificate,
 )
-from tgv_suite.subjects.subject import Undeclared
+from tgv_suite.subjects.subject import Bound, Undeclared
 
 ISSUER = OAuth2Service(type="oauth2", url="https://si.test/oauth")
 API = OpenApiService(type="openapi", url="https://si.test/api")
@@ -116,3 +122,76 @@ def test_where_nobody_presents_a_token_or_a_key_nothing_has_to_end() -> None:
         found = subjects(bare)
         assert isinstance(found, Undeclared)
         assert not found.offered
+
+
+SIGNED: dict[str, Any] = {"method": "private_key_jwt", "key": "env:ZZT"}
+CERTIFIED: dict[str, Any] = {
+    "method": "tls_client_auth",
+    "certificate": "file:c",
+    "certificate_key": "file:k",
+}
+RENEWED: dict[str, Any] = {"grant": "refresh_token", "refresh_token": "env:ZZT"}
+
+
+def test_one_client_of_each_method_proves_itself_and_the_one_that_may_be_spent_comes_first() -> (
+    None
+):
+    declared = declaring(
+        a=client(), b=client(sacrificial=True), signed=client(**SIGNED), renewed=client(**RENEWED)
+    )
+    assert names(every_proving_client(declared)) == ["note-read.b", "note-read.signed"]
+    assert names(every_asserting_client(declared)) == ["note-read.signed"]
+    assert names(every_renewing_client(declared)) == ["note-read.renewed"]
+
+
+def test_a_client_that_asserts_for_somebody_else_only_leaves_the_replay_untried() -> None:
+    found = every_asserting_client(declaring(a=client(**SIGNED, **RENEWED)))
+    assert isinstance(found, Undeclared)
+    assert found.offered
+
+
+def test_without_assertions_or_refresh_tokens_there_are_none_to_replay() -> None:
+    for subjects in (every_asserting_client, every_renewing_client):
+        found = subjects(declaring(a=client()))
+        assert isinstance(found, Undeclared)
+        assert not found.offered
+
+
+def test_a_bound_token_is_tried_wherever_the_same_request_is_declared() -> None:
+    declared = declaring(a=client(**CERTIFIED), b=client(), c=client(**CERTIFIED, bound=False))
+    own = declared.operations["note-read"]
+    operations = {**declared.operations, "other-read": replace(own, service="other", actors=("b",))}
+    services = {**declared.services, "other": API}
+    found = every_bound_access(replace(declared, operations=operations, services=services))
+    assert not isinstance(found, Undeclared)
+    (bound,) = found
+    assert isinstance(bound, Bound)
+    assert bound.name == "note-read.a"
+    assert [(e.operation_id, e.actor_id) for e in bound.elsewhere] == [("other-read", "a")]
+
+
+def test_where_no_token_is_declared_bound_none_is_tried() -> None:
+    found = every_bound_access(declaring(a=client(**CERTIFIED, bound=False)))
+    assert isinstance(found, Undeclared)
+    assert not found.offered
+
+
+@pytest.mark.parametrize(
+    ("supplied", "offered"), [({}, True), ({"revoked_certificate": "file:r"}, None), (None, False)]
+)
+def test_a_withdrawn_certificate_must_be_supplied_by_whoever_presents_one(
+    supplied: dict[str, str] | None, offered: bool | None
+) -> None:
+    device = Actor(
+        role="clinician",
+        clinic="a",
+        authentication=CertificateAuthentication(
+            type="client-certificate", certificate="file:c", key="file:k", **(supplied or {})
+        ),
+    )
+    found = every_withdrawn_certificate(declaring(a=client() if supplied is None else device))
+    if offered is None:
+        assert names(found) == ["note-read.a"]
+    else:
+        assert isinstance(found, Undeclared)
+        assert found.offered is offered
