@@ -233,6 +233,7 @@ class ImaginedProbes:
             expires_in_s=lifetime,
             lifetime_s=lifetime,
             audience=(actor,),
+            id_token="openid" in (scope or "").split(),
             scopes=tuple((scope or "").split()),
             failure=None,
         )

@@ -562,13 +562,9 @@ def _ungranted(grant: GrantFact, what: Text) -> CannotTell:
         said = _FAILURES[grant.failure]
         reason = Text(fr=f"{what.fr} {said.fr}", en=f"{what.en} {said.en}")
         return CannotTell(cause_of(grant.failure), reason)
-    told = (
-        f"{grant.status or grant.detail}, {grant.error}"
-        if grant.error
-        else f"{grant.status or grant.detail}"
-    )
+    told = ", ".join(filter(None, (str(grant.status or grant.detail), grant.error)))
     return CannotTell(
-        Cause.CONTROL_FAILED,
+        Cause.PRECONDITION if grant.status is None else Cause.CONTROL_FAILED,
         Text(
             fr=f"{what.fr} n'a pas reçu la réponse attendue du point de jeton ({told})",
             en=f"{what.en} wasn't answered by the token endpoint as expected ({told})",

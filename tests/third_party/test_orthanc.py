@@ -37,6 +37,7 @@ EXPECTED = {
     "AUT-06": ("not_applicable", None),
     "AUT-07": ("not_applicable", None),
     "AUT-08": ("not_applicable", None),
+    "AUT-09": ("not_applicable", None),
     "AUT-10": ("not_applicable", None),
     "AUT-11": ("not_applicable", None),
     "AUT-15": ("not_applicable", None),

@@ -449,3 +449,14 @@ def test_an_assertion_is_repeated_as_it_was() -> None:
     first, again, new = (form["client_assertion"][0] for form in issuer.forms)
     assert first == again != new
     assert first not in repr(recorder.session_exchanges)
+
+
+def test_an_id_token_is_kept_beside_the_access_token_and_written_nowhere() -> None:
+    issuer = Issuer()
+    issuer.answer = {"access_token": "opaque-{n}", "id_token": "the-identity"}
+    with tokens_of(issuer) as (tokens, recorder):
+        token = tokens.get("a")
+
+    assert token.id_token is not None
+    assert token.id_token.reveal() == "the-identity"
+    assert "the-identity" not in repr(recorder.session_exchanges) + repr(token)

@@ -1242,6 +1242,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "smart-configuration-of-another-issuer": lambda si: smart(si)["issuer"] != si.url("oauth"),
     "published-endpoint-in-clear": lambda si: "http:" in smart(si)["introspection_endpoint"],
     "published-signing-algorithm-none": lambda si: "none" in str(smart(si)),
+    "id-token-believed": lambda si: opens(si, si.tokens("revocable")["id_token"]),
     "signs-with-a-word": lambda si: keyed_with(si, "sha256", b"Secret123"),
     "signs-with-a-number": lambda si: keyed_with(si, "sha384", b"0420"),
     "signs-with-a-published-key": lambda si: (

@@ -22,6 +22,7 @@ from tgv_suite.subjects.authentication import (
     every_bound_access,
     every_credential_holder,
     every_foreign_audience,
+    every_id_token_access,
     every_proving_client,
     every_renewing_client,
     every_revocable_access,
@@ -190,6 +191,22 @@ def test_a_withdrawn_certificate_must_be_supplied_by_whoever_presents_one(
         ),
     )
     found = every_withdrawn_certificate(declaring(a=client() if supplied is None else device))
+    if offered is None:
+        assert names(found) == ["note-read.a"]
+    else:
+        assert isinstance(found, Undeclared)
+        assert found.offered is offered
+
+
+@pytest.mark.parametrize(
+    ("scope", "issues", "offered"),
+    [("openid note.read", True, None), ("note.read", True, True), ("note.read", False, False)],
+)
+def test_an_id_token_is_tried_where_a_client_asks_for_one(
+    scope: str, issues: bool, offered: bool | None
+) -> None:
+    issuer = replace(ISSUER, issues_id_tokens=issues)
+    found = every_id_token_access(declaring(issuer, a=client(scope=scope), b=client()))
     if offered is None:
         assert names(found) == ["note-read.a"]
     else:

@@ -21,6 +21,7 @@ from tgv_suite.check import (
     TokenFormat,
     Writing,
     every_foreign_audience,
+    every_id_token_access,
     every_protected_reading,
     every_protected_writing,
     every_revocable_access,
@@ -218,6 +219,28 @@ def test_a_token_for_another_api_opens_nothing(si: System, foreign: ForeignAudie
     )
     settled(answer, Refusal.CREDENTIAL)
     si.control(si.perform(own), sees=shown)
+
+
+@requirement("AUT-09", access=every_id_token_access)
+def test_an_id_token_opens_nothing(si: System, access: Access) -> None:
+    """The actor's access token, then the ID token that came with it, in its place."""
+    token = si.token(access)
+    if token.failure is not None:
+        raise _no_token(token)
+    si.hold(
+        token.id_token,
+        Text(
+            fr="cet acteur demande un jeton d'identité (openid) et n'en a pas reçu",
+            en="this actor asks for an ID token (openid) and was given none",
+        ),
+        Cause.PRECONDITION,
+    )
+    shown = _spoilt_token_shows(si, access, Credential.ID_TOKEN)
+    assert not shown, Text(
+        fr="un jeton d'identité a ouvert le dossier à la place d'un jeton d'accès ; attendu : un "
+        "refus 401",
+        en="an ID token opened the record in place of an access token; expected a refusal 401",
+    )
 
 
 @requirement("AUT-10", access=every_revocable_access, alone=True)

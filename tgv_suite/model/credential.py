@@ -27,6 +27,7 @@ class Credential(StrEnum):
     HMAC_WITH_BARE_PEM = "hmac-with-public-key-pem-without-newline"
     HMAC_WITH_DER = "hmac-with-public-key-der"
     HMAC_WITH_JWK = "hmac-with-public-key-jwk"
+    ID_TOKEN = "id-token"
     NO_CERTIFICATE = "no-certificate"
     MADE_UP_AUTHORITY = "certificate-of-a-made-up-authority"
     OTHER_AUTHORITY = "certificate-of-another-authority"

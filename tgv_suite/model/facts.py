@@ -251,6 +251,8 @@ class TokenFact:
         nothing tells.
     audience:
         For whom a JWT says that it is (RFC 7519 §4.1.3).
+    id_token:
+        Whether an ID token came with it (OpenID Connect Core 1.0 §2).
     """
 
     actor: str
@@ -261,6 +263,7 @@ class TokenFact:
     expires_in_s: int | None
     lifetime_s: int | None = None
     audience: tuple[str, ...] = ()
+    id_token: bool = False
     scopes: tuple[str, ...] | None
     failure: str | None
 

@@ -231,6 +231,8 @@ class OAuth2Service:
         How long an expired access token is still accepted, for clocks that differ, in seconds.
     serves_only_this_api:
         Whether it issues tokens for this system alone, so that there is no other audience.
+    issues_id_tokens:
+        Whether it is an OpenID Connect provider too; false says that no ID token ever comes of it.
     """
 
     type: Literal["oauth2"]
@@ -240,6 +242,7 @@ class OAuth2Service:
     revocation_delay_s: Annotated[int, Field(ge=0)] = 0
     clock_leeway_s: Annotated[int, Field(ge=0, le=60)] = 0
     serves_only_this_api: bool = False
+    issues_id_tokens: bool = True
 
 
 @noun

@@ -205,7 +205,9 @@ class LiveProbes:
         if token.value is None:
             return token.failure or "no token"
         value_presented: str | None = token.value.reveal()
-        if call.credential is not Credential.OWN:
+        if call.credential is Credential.ID_TOKEN:
+            value_presented = token.id_token.reveal() if token.id_token else None
+        elif call.credential is not Credential.OWN:
             keyed = call.credential in KEYED_WITH_PUBLIC_KEY
             published = self._tokens.published_key(call.actor) if keyed else None
             forged = forge(token, call.credential, self._address(call.credential), published)
@@ -379,6 +381,7 @@ class LiveProbes:
             expires_in_s=token.expires_in_s,
             lifetime_s=token.lifetime_s,
             audience=token.audience,
+            id_token=token.id_token is not None,
             scopes=token.scopes,
             failure=token.failure,
         )

@@ -44,7 +44,7 @@ class Token:
 
     Parameters
     ----------
-    value, refresh:
+    value, refresh, id_token:
         The tokens.
     expires_at:
         On the monotonic clock, in seconds.
@@ -54,6 +54,7 @@ class Token:
 
     value: Hidden | None = None
     refresh: Hidden | None = None
+    id_token: Hidden | None = None
     expires_at: float | None = None
     expires_in_s: int | None = None
     scopes: tuple[str, ...] | None = None
@@ -256,10 +257,14 @@ class Tokens:
         refresh = content.get("refresh_token")
         if isinstance(refresh, str):
             self._recorder.redactor.learn(refresh)
+        identity = content.get("id_token")
+        if isinstance(identity, str):
+            self._recorder.redactor.learn(identity)
         seconds = _seconds(content.get("expires_in"))
         return Token(
             value=Hidden(value),
             refresh=Hidden(refresh) if isinstance(refresh, str) else client.refresh_token,
+            id_token=Hidden(identity) if isinstance(identity, str) else None,
             expires_at=None if seconds is None else time.monotonic() + seconds,
             expires_in_s=seconds,
             scopes=_scopes(content.get("scope"), client.declared.scope),

@@ -340,6 +340,37 @@ def every_issuer(target: Target) -> Sequence[Subject] | Undeclared:
     )
 
 
+def every_id_token_access(target: Target) -> Sequence[Subject] | Undeclared:
+    """A reading by each OAuth 2.0 client that asks for an ID token (scope ``openid``)."""
+    issuers = [s for s in target.services.values() if isinstance(s, OAuth2Service)]
+    if not any(issuer.issues_id_tokens for issuer in issuers):
+        return _NO_ID_TOKEN if issuers else _NO_TOKEN
+    clients = {
+        name
+        for name, actor in target.actors.items()
+        if isinstance(declared := actor.authentication, OAuth2Authentication)
+        and "openid" in (declared.scope or "").split()
+    }
+    found = [] if not clients else _readings_by(target, clients)
+    return found or Undeclared(
+        missing=Text(
+            fr="aucun client OAuth 2.0 n'est déclaré qui demande un jeton d'identité (scope: openid), "
+            "et le manifeste ne dit pas que le serveur n'en délivre pas (issues_id_tokens: false)",
+            en="no OAuth 2.0 client is declared that asks for an ID token (scope: openid), and the "
+            "manifest doesn't say that the server issues none (issues_id_tokens: false)",
+        )
+    )
+
+
+_NO_ID_TOKEN = Undeclared(
+    missing=Text(
+        fr="selon le manifeste, le serveur d'autorisation ne délivre pas de jeton d'identité",
+        en="by the manifest, the authorization server issues no ID token",
+    ),
+    offered=False,
+)
+
+
 def _issuer(target: Target, actor: str, *, elsewhere: bool = False) -> tuple[str, bool] | None:
     """Who issues an OAuth 2.0 client's tokens, for this API or for another.
 
