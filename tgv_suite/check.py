@@ -65,6 +65,7 @@ from tgv_suite.subjects.detours import (
 )
 from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
+from tgv_suite.subjects.injection import echoless, every_injectable_reading
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.limits import (
     every_bounded_writing,
@@ -101,12 +102,14 @@ from tgv_suite.subjects.subject import (
     Endpoint,
     ForeignAudience,
     ForeignWriting,
+    Injection,
     Issuer,
     Limit,
     Lookup,
     Malformed,
     OnlyReading,
     Paging,
+    Predicates,
     Reserved,
     Site,
     Spoof,
@@ -147,6 +150,7 @@ __all__ = [
     "ForeignWriting",
     "GrantFact",
     "Guess",
+    "Injection",
     "Issuer",
     "Limit",
     "Lookup",
@@ -155,6 +159,7 @@ __all__ = [
     "OAuth2Authentication",
     "OnlyReading",
     "Paging",
+    "Predicates",
     "PrivilegedField",
     "Refusal",
     "Reserved",
@@ -174,6 +179,7 @@ __all__ = [
     "cause_of",
     "differs",
     "every_asserting_client",
+    "echoless",
     "every_audited_denial",
     "every_audited_event",
     "every_audited_reading",
@@ -198,6 +204,7 @@ __all__ = [
     "every_foreign_writing",
     "every_host",
     "every_id_token_access",
+    "every_injectable_reading",
     "every_issuer",
     "every_json_writing",
     "every_lookup",

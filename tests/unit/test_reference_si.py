@@ -580,6 +580,14 @@ def looked_up(si: Running) -> tuple[int, int]:
     return told.status_code, told.json().get("total", 0)
 
 
+def found_by_text(si: Running) -> list[str]:
+    """Whose appointments a patient is shown who adds a condition to their own identifier."""
+    own = si.manifest["people"]["patient-a"]["locator"]
+    answer = si.api("/appointments", "patient-a", params={"patient": f"{own}' OR '1'='1"})
+    names = ("appointment-a", "appointment-b")
+    return [name for name in names if si.mark(name) in answer.text]
+
+
 def named_in_body(si: Running) -> bool:
     """Whether a change of one's own appointment that names another's changes the other's."""
     own, other = (si.object(name)["locator"] for name in ("throwaway-a", "throwaway-b"))
@@ -1416,6 +1424,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "plain-text-taken-for-json": lambda si: stored_as(si, "api", "text/plain"),
     "untyped-body-taken-for-json": lambda si: stored_as(si, "fhir", None),
+    "search-built-from-text": lambda si: "appointment-b" in found_by_text(si),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
     "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),
     "error-shows-driver": lambda si: error_tells(si, "sqlite3.OperationalError"),

@@ -131,7 +131,7 @@ def _names(target: Target, foreign: Access) -> Iterator[Variant]:
     for pair in foreign.operation.path.partition("?")[2].split("&"):
         name, _, declared = pair.partition("=")
         if _NAMED.search(declared):
-            other = _put_in(target, foreign, declared)
+            other = put_in(target, foreign, declared)
             yield Variant(name=f"twice-{name}-last", query=((name, declared), (name, other)))
             yield Variant(name=f"twice-{name}-first", query=((name, other), (name, declared)))
 
@@ -155,10 +155,11 @@ def _user(access: Access) -> str:
 
 
 def _filled(target: Target, access: Access) -> str:
-    return _put_in(target, access, access.operation.path)
+    return put_in(target, access, access.operation.path)
 
 
-def _put_in(target: Target, access: Access, template: str) -> str:
+def put_in(target: Target, access: Access, template: str) -> str:
+    """A template filled in with what an access is about."""
     person = target.people.get(access.object.person or "")
     values = {
         "{object}": access.object.locator,

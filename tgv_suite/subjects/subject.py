@@ -555,6 +555,45 @@ class Lookup:
         return self.own.name
 
 
+@noun
+class Predicates:
+    """Two requests alike but for a predicate that a query would find true in one, false in the other.
+
+    Where it isn't a predicate, the first breaks a query and the second doesn't.
+    """
+
+    name: str
+    true: Variant
+    false: Variant
+
+
+@noun
+class Injection:
+    """A permitted reading, and values that try to become a part of the query that it makes.
+
+    Parameters
+    ----------
+    own:
+        The reading.
+    foreign:
+        The same on what its actor may not see, by whoever may; none where there is nothing such.
+    hidden:
+        The marks that the actor may be shown nowhere.
+    predicates:
+        What is put in place of, or after, each value of the request.
+    """
+
+    own: Access
+    foreign: tuple[Access, ...]
+    hidden: tuple[str, ...]
+    predicates: tuple[Predicates, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.own.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -577,6 +616,7 @@ Subject = (
     | AuditedEvent
     | Lookup
     | Effectless
+    | Injection
     | SpoofedWriting
     | Detour
     | Site

@@ -1,0 +1,157 @@
+"""Subjects of the checks of values that try to become a part of a query."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from tgv_suite.model.target import Operation, Target
+from tgv_suite.model.variant import Variant
+from tgv_suite.noun import noun
+from tgv_suite.subjects.authorization import crossings
+from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses
+from tgv_suite.subjects.detours import put_in
+from tgv_suite.subjects.subject import (
+    Access,
+    Crossing,
+    Injection,
+    Predicates,
+    Subject,
+    Undeclared,
+    or_undeclared,
+)
+
+TRUE, FALSE = "49131", "49137"
+"""Numbers that stand in a predicate, and tell its echo from the rest of an answer."""
+_FIRST, _LAST = f"0000{TRUE}", f"zzzz{FALSE}"
+_TEXTS = {
+    "sql-predicate": (f"' OR '{TRUE}'='{TRUE}", f"' OR '{TRUE}'='{FALSE}"),
+    "quote": ("'", "''"),
+}
+_NUMBERS = {"sql-number": (f" OR {TRUE}={TRUE}", f" OR {TRUE}={FALSE}")}
+_NAMED = re.compile(r"\{(?:person|object|nam)\}")
+_BOUNDS = (f"0000{TRUE}", f"zzzz{FALSE}")
+_MARKERS = re.compile(f"(?:0000)?{TRUE}|(?:zzzz)?{FALSE}")
+_QUOTES = re.compile(r"(?:'|%27|%2527|&#0?39;|&#[xX]27;|&apos;|\\u0027)+")
+
+
+def every_injectable_reading(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each protected reading that carries a value, with the predicates to put after it."""
+    return or_undeclared(
+        list(_injections(target)),
+        fr="aucune lecture protégée qui porte une valeur n'est déclarée",
+        en="no protected reading is declared that carries a value",
+    )
+
+
+def beyond(target: Target, access: Access) -> tuple[str, ...]:
+    """The marks of everything that an access's actor owns no object of, nor asks for the person of."""
+    person = access.object.person
+    known = {
+        mark
+        for other in target.objects.values()
+        if access.actor_id in other.owners or (person is not None and other.person == person)
+        for mark in other.canaries
+    }
+    marks = [mark for other in target.objects.values() for mark in other.canaries]
+    return tuple(mark for mark in dict.fromkeys(marks) if mark not in known)
+
+
+def echoless(body: str) -> str:
+    """A body without what tells one predicate of a pair from the other, however it is written there."""
+    return _QUOTES.sub("'", _MARKERS.sub("", body))
+
+
+def _injections(target: Target) -> Iterator[Injection]:
+    """Each operation once, by an actor who may not see everything where there is one."""
+    foreign: dict[str, Crossing] = {}
+    for clinics in (False, True):
+        for crossing in crossings(target, READS, clinics=clinics):
+            foreign.setdefault(crossing.own.operation_id, crossing)
+    first = {i: crossing.own for i, crossing in foreign.items()}
+    for access in ordinary(permitted_accesses(target, READS)):
+        first.setdefault(access.operation_id, access)
+    for operation_id, own in first.items():
+        predicates = tuple(_predicates(target, own))
+        crossed = foreign.get(operation_id)
+        if predicates:
+            yield Injection(
+                own=own,
+                foreign=() if crossed is None else (crossed.foreign,),
+                hidden=() if crossed is None else beyond(target, own),
+                predicates=predicates,
+            )
+
+
+@noun
+class _Place:
+    """Where a request carries a value: a segment of its path, a parameter, a field of its body."""
+
+    name: str
+    template: str
+    parameter: str | None
+    in_body: bool
+    in_json: bool = False
+
+
+def _places(operation: Operation) -> Iterator[_Place]:
+    path, _, query = operation.path.partition("?")
+    for found in dict.fromkeys(_NAMED.findall(path)):
+        yield _Place(name=found[1:-1], template=found, parameter=None, in_body=False)
+    form = operation.body if isinstance(operation.body, str) else ""
+    for pairs, in_body in ((query, False), (form, True)):
+        for pair in pairs.split("&"):
+            name, _, value = pair.partition("=")
+            if value:
+                yield _Place(name=name, template=pair, parameter=name, in_body=in_body)
+    fields = operation.body if isinstance(operation.body, dict) else {}
+    for name, content in fields.items():
+        if isinstance(content, str) and _NAMED.search(content):
+            written = json.dumps(content, ensure_ascii=False)
+            yield _Place(name=name, template=written, parameter=None, in_body=True, in_json=True)
+
+
+def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
+    """The pairs for each place of a request that carries a value."""
+    operation = access.operation
+    for place in _places(operation):
+        declared = put_in(target, access, place.template.rpartition("=")[2])
+        pairs = {**_TEXTS, **(_NUMBERS if declared.strip('"').isdigit() else {})}
+        for kind, suffixes in pairs.items():
+            true, false = (_after(place, suffix) for suffix in suffixes)
+            yield _pair(operation, place, kind, true, false)
+        if place.in_json:
+            true, false = (json.dumps({"$gte": bound}) for bound in _BOUNDS)
+            yield _pair(operation, place, "operator", true, false)
+        if place.parameter is not None:
+            true, false = (f"{place.parameter}%5B%24gte%5D={bound}" for bound in _BOUNDS)
+            yield _pair(operation, place, "operator", true, false)
+            true, false = (f"{place.parameter}={start}%2A" for start in ("", _BOUNDS[1]))
+            yield _pair(operation, place, "wildcard", true, false)
+
+
+def _after(place: _Place, suffix: str) -> str:
+    """A place's template with something after its value."""
+    if place.in_json:
+        return f'{place.template[:-1]}{suffix}"'
+    return place.template + quote(suffix, safe="")
+
+
+def _pair(operation: Operation, place: _Place, kind: str, true: str, false: str) -> Predicates:
+    name = f"{kind}-{re.sub(r'[^A-Za-z0-9_]+', '-', place.name)}"
+    return Predicates(
+        name=name,
+        true=_put(operation, place, f"{name}-true", true),
+        false=_put(operation, place, f"{name}-false", false),
+    )
+
+
+def _put(operation: Operation, place: _Place, name: str, text: str) -> Variant:
+    """The request with something in place of a template."""
+    if not place.in_body:
+        return Variant(name=name, path=operation.path.replace(place.template, text, 1))
+    body = operation.body
+    whole: str = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return Variant(name=name, text=whole.replace(place.template, text, 1))
