@@ -48,6 +48,8 @@ from tgv_suite.packs import Pack
 from tgv_suite.plan import PlannedCase
 from tgv_suite.plugin import EXIT_CODES, SessionPlugin
 from tgv_suite.rendering import view
+from tgv_suite.report.build import View
+from tgv_suite.report.matrix import Matrix
 from tgv_suite.report.render import render
 from tgv_suite.session import (
     OnCase,
@@ -76,6 +78,8 @@ class Finished:
         What the shell is told.
     faults:
         What went wrong on our side, by case, for the developers.
+    matrix:
+        What was seen of the access policy.
     """
 
     results: Results
@@ -83,6 +87,7 @@ class Finished:
     archive: Path
     exit_code: ExitCode
     faults: tuple[tuple[str, str], ...]
+    matrix: Matrix
 
 
 def run(order: Order, *, out: Path, key: SigningKey, on_case: OnCase) -> Finished:
@@ -117,7 +122,8 @@ def run(order: Order, *, out: Path, key: SigningKey, on_case: OnCase) -> Finishe
         withhold(out / "observations" / "session", session.redactor.leaks)
         checks = writer.gated(session)
         results = _results(session, checks, started=started, interrupted=interrupted)
-        _write(out, session, results, key)
+        seen = _seen(out, order, results, key)
+        _write(out, session, results, seen)
         _seal(out, results, key, before=before, after=after)
     archive = archive_of(out)
     write_archive(out, archive)
@@ -126,7 +132,12 @@ def run(order: Order, *, out: Path, key: SigningKey, on_case: OnCase) -> Finishe
     if interrupted:
         code = ExitCode.UNDETERMINED
     return Finished(
-        results=results, folder=out, archive=archive, exit_code=code, faults=writer.faults()
+        results=results,
+        folder=out,
+        archive=archive,
+        exit_code=code,
+        faults=writer.faults(),
+        matrix=seen.matrix,
     )
 
 
@@ -289,7 +300,7 @@ def harness_identity(session: Session) -> HarnessIdentity:
     )
 
 
-def _write(out: Path, session: Session, results: Results, key: SigningKey) -> None:
+def _write(out: Path, session: Session, results: Results, seen: View) -> None:
     """Write everything but the observations; a last redaction covers what the manifest says."""
     order = session.order
     files = {
@@ -299,7 +310,7 @@ def _write(out: Path, session: Session, results: Results, key: SigningKey) -> No
         "profile.yaml": dump(order.profile),
         "requirements.yaml": dump(_selected(order.profile, order.catalogue)),
         **_signed(order.papers),
-        **_reports(out, order, results, key),
+        **{f"report.{language}.html": render(seen, language) for language in LANGUAGES},
     }
     for name, text in files.items():
         (out / name).parent.mkdir(exist_ok=True)
@@ -325,15 +336,14 @@ def _selected(profile: Profile, catalogue: Catalogue) -> Catalogue:
     return Catalogue(requirements=selected, families=titles)
 
 
-def _reports(out: Path, order: Order, results: Results, key: SigningKey) -> Mapping[str, str]:
-    seen = view(
+def _seen(out: Path, order: Order, results: Results, key: SigningKey) -> View:
+    return view(
         out,
         results=results,
         catalogue=order.catalogue,
         target=order.target.target,
         key_id=key.key_id,
     )
-    return {f"report.{language}.html": render(seen, language) for language in LANGUAGES}
 
 
 def _seal(

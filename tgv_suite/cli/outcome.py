@@ -50,6 +50,14 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
             + visible(violation)
         )
     click.echo(f"{speak.say(CONCLUSIONS[results.conclusion]).upper()} — {_counts(results, speak)}")
+    seen = finished.matrix
+    if seen.total:
+        click.echo(
+            speak(
+                fr=f"Matrice d'autorisation : {seen.total} cases, dont {seen.untested} non vérifiées",
+                en=f"Authorisation matrix: {seen.total} cells, {seen.untested} of them not tested",
+            )
+        )
     for case, place in finished.faults:
         click.echo(
             speak(fr="Défaut du banc d'essai : ", en="Fault of the harness: ") + f"{case}: {place}"
