@@ -72,6 +72,7 @@ from tgv_suite.subjects.limits import (
     every_declared_quota,
     every_paged_search,
 )
+from tgv_suite.subjects.policy import every_policy_between_clinics, every_policy_between_users
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
     every_privileged_writing,
@@ -110,6 +111,7 @@ from tgv_suite.subjects.subject import (
     OnlyReading,
     Paging,
     Predicates,
+    Policy,
     Reserved,
     Site,
     Spoof,
@@ -160,6 +162,7 @@ __all__ = [
     "OnlyReading",
     "Paging",
     "Predicates",
+    "Policy",
     "PrivilegedField",
     "Refusal",
     "Reserved",
@@ -210,6 +213,8 @@ __all__ = [
     "every_lookup",
     "every_malformed_writing",
     "every_paged_search",
+    "every_policy_between_clinics",
+    "every_policy_between_users",
     "every_privileged_writing",
     "every_protected_reading",
     "every_protected_writing",

@@ -1344,6 +1344,8 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "audit-event-erased-by-anyone": lambda si: altered(si, "DELETE", "patient-a", None),
     "audit-trail-open-to-clinicians": lambda si: told_of_accesses(si, "clinic-b"),
     "audit-trail-open-to-patients": lambda si: told_of_accesses(si, "patient-b"),
+    "one-record-open-to-one-user": lambda si: si.appointment("appointment-d", "patient-b").ok,
+    "one-record-open-to-one-account": lambda si: si.appointment("appointment-d", "kiosk-key").ok,
     "reading-writes-in-the-record": lambda si: (
         " lu" in si.api(f"/appointments/{si.object('appointment-a')['locator']}", "clinic-a").text
     ),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tgv_suite.check import (
+    Access,
     Answer,
     CannotTell,
     Cause,
     Crossing,
     ForeignWriting,
+    Policy,
     Refusal,
     Spoof,
     System,
@@ -19,6 +23,8 @@ from tgv_suite.check import (
     every_foreign_record,
     every_foreign_search,
     every_foreign_writing,
+    every_policy_between_clinics,
+    every_policy_between_users,
     every_tenant_spoof,
     requirement,
     settled,
@@ -69,6 +75,13 @@ def test_a_batch_does_not_bring_in_another_users_record(si: System, crossing: Cr
         fr="le lot a rapporté le dossier d'un autre usager avec celui de l'usager",
         en="the batch brought another user's record along with the user's own",
     )
+
+
+@requirement("AZN-01", policy=every_policy_between_users)
+def test_no_user_reads_what_is_not_theirs(si: System, policy: Policy) -> None:
+    """The whole policy of a reading: each object by its owners, then by every other user."""
+    for attempt, answer in _by_everybody_else(si, policy):
+        assert not answer.mentions(attempt.object.canaries), _shown_to(attempt, answer)
 
 
 @requirement("AZN-02", writing=every_foreign_writing, alone=True)
@@ -140,6 +153,13 @@ def test_a_search_does_not_count_another_clinics_records(si: System, crossing: C
     si.control(si.perform(crossing.own), sees=crossing.own.object.canaries)
 
 
+@requirement("AZN-03", policy=every_policy_between_clinics)
+def test_no_clinic_reads_what_is_not_its_own(si: System, policy: Policy) -> None:
+    """The whole policy of a reading: each object by its owners, then by every other clinic."""
+    for attempt, answer in _by_everybody_else(si, policy):
+        assert not answer.mentions(attempt.object.canaries), _shown_to(attempt, answer)
+
+
 @requirement("AZN-04", spoof=every_tenant_spoof)
 def test_a_clinic_that_the_request_names_opens_nothing(si: System, spoof: Spoof) -> None:
     """The other clinic's record, asked for with its identifier in one header or parameter."""
@@ -168,6 +188,30 @@ def test_a_clinic_that_the_request_names_opens_nothing(si: System, spoof: Spoof)
         )
         _ignored_or_refused(answer, plain)
     si.control(si.perform(own), sees=own.object.canaries)
+
+
+def _by_everybody_else(si: System, policy: Policy) -> Iterator[tuple[Access, Answer]]:
+    """What each object's owners are shown, then what everybody else is answered, one at a time."""
+    for access in policy.allowed:
+        si.control(si.perform(access), sees=access.object.canaries)
+    answers = []
+    for intrusion in policy.denied:
+        answers.append(si.perform(intrusion.attempt))
+        yield intrusion.attempt, answers[-1]
+    for answer in answers:
+        if not answer.served:
+            settled(answer, Refusal.OBJECT, Refusal.CREDENTIAL)
+    for own in {intrusion.own.name: intrusion.own for intrusion in policy.denied}.values():
+        si.control(si.perform(own), sees=own.object.canaries)
+
+
+def _shown_to(attempt: Access, answer: Answer) -> Text:
+    return Text(
+        fr=f"« {attempt.object_id} » a été montré à « {attempt.actor_id} », à qui il n'appartient pas "
+        f"(statut {answer.status}) ; attendu : un refus sans rien du dossier",
+        en=f"“{attempt.object_id}” was shown to “{attempt.actor_id}”, to whom it doesn't belong "
+        f"(status {answer.status}); expected a refusal with nothing of the record",
+    )
 
 
 def _ignored_or_refused(answer: Answer, plain: Answer) -> None:

@@ -426,6 +426,7 @@ FACTS: Mapping[str, Text] = {
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "SecretsFact": Text(fr="Marques des secrets de l'essai", en="Marks of the run's secrets"),
+    "SigningKeyFact": Text(fr="Clé qui signe un jeton", en="Key that signs a token"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),
     "WeakSuites": Text(fr="Suites faibles acceptées", en="Weak suites accepted"),
 }

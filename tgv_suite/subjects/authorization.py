@@ -6,11 +6,9 @@ import json
 from collections.abc import Sequence
 
 from tgv_suite.model.target import (
-    Actor,
     FhirService,
     Operation,
     OperationKind,
-    SyntheticObject,
     Target,
     Tenancy,
 )
@@ -57,7 +55,8 @@ def _forbidden(target: Target, own: Access, *, clinics: bool) -> Access | None:
             continue
         if own.object.person is not None and other.person == own.object.person:
             continue
-        if _between_clinics(target, own.actor, other) is not clinics:
+        foreign = access_of(target, own.operation_id, own.actor_id, object_id)
+        if between_clinics(target, foreign) is not clinics:
             continue
         holder = next((name for name in other.owners if _may_hold(target, own, name)), None)
         if holder is not None:
@@ -69,10 +68,10 @@ def _may_hold(target: Target, own: Access, name: str) -> bool:
     return name in own.operation.actors and not target.actors[name].sacrificial
 
 
-def _between_clinics(target: Target, actor: Actor, other: SyntheticObject) -> bool:
-    """Whether the actor acts for a clinic, and the object is only another clinic's."""
-    owners = {target.actors[name].clinic for name in other.owners} - {None}
-    return actor.clinic is not None and bool(owners) and actor.clinic not in owners
+def between_clinics(target: Target, access: Access) -> bool:
+    """Whether an access's actor acts for a clinic, and its object is only another clinic's."""
+    owners = {target.actors[name].clinic for name in access.object.owners} - {None}
+    return access.actor.clinic is not None and bool(owners) and access.actor.clinic not in owners
 
 
 def every_foreign_record(target: Target) -> Sequence[Subject] | Undeclared:

@@ -81,6 +81,14 @@ def first_of_each_operation(accesses: Iterator[Access]) -> list[Access]:
     return list(first.values())
 
 
+def first_of_each_actor(accesses: Iterator[Access]) -> dict[str, Access]:
+    """The first access of each actor."""
+    first: dict[str, Access] = {}
+    for access in accesses:
+        first.setdefault(access.actor_id, access)
+    return first
+
+
 def ordinary(accesses: Iterator[Access]) -> Iterator[Access]:
     """Those whose actor must not be spent."""
     return (access for access in accesses if not access.actor.sacrificial)

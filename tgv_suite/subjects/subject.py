@@ -190,6 +190,28 @@ class Intrusion:
 
 
 @noun
+class Policy:
+    """A reading, whom it serves, and to whom it must show nothing.
+
+    Parameters
+    ----------
+    allowed:
+        Each marked object, by each of its owners who may read it.
+    denied:
+        Each of these objects by each actor who doesn't own it.
+    """
+
+    operation_id: str
+    allowed: tuple[Access, ...]
+    denied: tuple[Intrusion, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.operation_id
+
+
+@noun
 class Reserved:
     """A reserved operation, by whom it is reserved for, and by somebody of every other role.
 
@@ -615,6 +637,7 @@ Subject = (
     | AuditedCrossing
     | AuditedEvent
     | Lookup
+    | Policy
     | Effectless
     | Injection
     | SpoofedWriting
