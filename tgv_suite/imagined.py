@@ -30,6 +30,7 @@ from tgv_suite.model.facts import (
 from tgv_suite.model.revocation import (
     CertificateStatus,
     ChainStatus,
+    Staple,
     StatusKind,
     StatusOutcome,
     StatusSource,
@@ -212,6 +213,12 @@ class ImaginedProbes:
         leaf = CertificateStatus(subject=f"CN={endpoint.host}", serial="1", sources=(good,))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return ChainStatus(address=endpoint.name, asked_at=now, certificates=(leaf,))
+
+    def staple(self, endpoint: Endpoint) -> Staple:
+        """A good one."""
+        self.case.tls_connections += 1
+        good = StatusSource(kind=StatusKind.STAPLE, url="", outcome=StatusOutcome.GOOD)
+        return Staple(address=endpoint.name, handshake=True, status=good)
 
     def look(self) -> None:
         """Count a look at an endpoint's certificates, which belongs to no case."""

@@ -26,7 +26,7 @@ from tgv_suite.model.facts import (
     TokenFact,
 )
 from tgv_suite.model.results import Cause
-from tgv_suite.model.revocation import ChainStatus
+from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
@@ -107,6 +107,9 @@ class Probes(Protocol):
 
     def chain_status(self, endpoint: Endpoint) -> ChainStatus:
         """Ask whether the certificates were revoked."""
+
+    def staple(self, endpoint: Endpoint) -> Staple:
+        """Ask for a stapled status."""
 
     def token(self, actor: str, name: str) -> TokenFact:
         """Obtain an access token."""
@@ -206,6 +209,10 @@ class System:
     def chain_status(self, endpoint: Endpoint) -> ChainStatus:
         """What is published of the revocation of the certificates that an endpoint sends."""
         return self._witness.ask("revocations", ChainStatus, lambda p: p.chain_status(endpoint))
+
+    def staple(self, endpoint: Endpoint) -> Staple:
+        """What an endpoint says in its handshake of the revocation of its own certificate."""
+        return self._witness.ask("staple", Staple, lambda probes: probes.staple(endpoint))
 
     def perform(
         self,

@@ -22,7 +22,7 @@ from tgv_suite.model.facts import (
     SigningKeyFact,
     TokenFact,
 )
-from tgv_suite.model.revocation import ChainStatus
+from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.system import Probes
@@ -44,6 +44,7 @@ AnyFact = (
     | RevocationFact
     | SigningKeyFact
     | SecretsFact
+    | Staple
     | TokenFact
     | WeakSuites
 )

@@ -23,7 +23,7 @@ from reference_si.pki import (
     self_signed,
     write,
 )
-from reference_si.revocation import revocation_list
+from reference_si.revocation import revocation_list, staple
 from targets.orthanc.start import free_port, program, serving
 
 from tests.unit.tls_server import PRIMES
@@ -49,6 +49,10 @@ class Configuration:
 
 
 UNTOLD = {"TLS-13": "inconclusive"}
+STAPLING = "ssl_stapling on; ssl_stapling_file $folder/staples"
+KEPT = {"TLS-14": "pass"}
+UNLESS = {"TLS-14": "not_applicable"}
+"""What a configuration gets when its row says nothing else, and what is asked isn't everybody's."""
 CONFIGURATIONS: Mapping[str, Configuration] = {
     "modern": Configuration(protocols="TLSv1.3"),
     "intermediate": Configuration(),
@@ -96,6 +100,16 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "stale-list": Configuration(certificate="stale", otherwise=UNTOLD),
     "wrongly-signed-list": Configuration(certificate="forged", otherwise=UNTOLD),
     "no-list-where-it-should-be": Configuration(certificate="absent", otherwise=UNTOLD),
+    "staple-promised-and-sent": Configuration(
+        certificate="promising", more=f"{STAPLING}/good.der;", otherwise=KEPT
+    ),
+    "staple-promised-and-forgotten": Configuration(certificate="promising", breaks=("TLS-14",)),
+    "staple-past-its-time": Configuration(
+        certificate="promising", more=f"{STAPLING}/past.der;", breaks=("TLS-14",)
+    ),
+    "staple-of-another-certificate": Configuration(
+        certificate="promising", more=f"{STAPLING}/other.der;", breaks=("TLS-14",)
+    ),
     "no-list-named": Configuration(
         certificate="unpublished", otherwise={"TLS-13": "not_applicable"}
     ),
@@ -110,7 +124,7 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "sha1": Configuration(certificate="sha1", ciphers=f"{MODERN}:{LEGACY}", breaks=("TLS-05",)),
     "ten-years": Configuration(certificate="ten-years", breaks=("TLS-05",)),
 }
-TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06", "TLS-13", "TLS-15")
+TLS = ("TLS-01", "TLS-02", "TLS-03", "TLS-04", "TLS-05", "TLS-06", "TLS-13", "TLS-14", "TLS-15")
 _SERVER = Template("""
   server {
     listen 127.0.0.1:$port ssl;
@@ -190,6 +204,7 @@ def _certificates(folder: Path, publisher: str) -> None:
         "rsa-1024": (weak, middle),
         "sha1": (authority.issue_with_sha1(Request()), middle),
         "revoked": (authority.issue(Request()), middle),
+        "promising": (authority.issue(Request(must_staple=True)), middle),
         "ten-years": (authority.issue(Request(last=days(3650))), middle),
     }
     issued |= {
@@ -199,6 +214,10 @@ def _certificates(folder: Path, publisher: str) -> None:
     listed = revocation_list(authority.intermediate, revoked)
     write(folder / "published" / INTERMEDIATE_LIST[1:], listed)
     write(folder / "published" / ROOT_LIST[1:], revocation_list(authority.root, []))
+    leaf, issuer = issued["promising"][0], authority.intermediate
+    write(folder / "staples" / "good.der", staple(leaf, issuer))
+    write(folder / "staples" / "past.der", staple(leaf, issuer, lasting=days(minutes=-30)))
+    write(folder / "staples" / "other.der", staple(good, issuer))
     for bits, parameters in PRIMES.items():
         write(folder / "pki" / f"dh-{bits}.pem", parameters)
     for name, (leaf, chain) in issued.items():
@@ -286,4 +305,5 @@ def test_each_configuration_gets_the_verdict_that_it_deserves(
     if id_ in CONFIGURATIONS[name].breaks:
         assert "fail" in verdicts[name, id_]
     else:
-        assert verdicts[name, id_] == {CONFIGURATIONS[name].otherwise.get(id_, "pass")}
+        deserved = UNLESS | dict(CONFIGURATIONS[name].otherwise)
+        assert verdicts[name, id_] == {deserved.get(id_, "pass")}

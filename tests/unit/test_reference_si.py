@@ -16,6 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,11 +41,13 @@ from reference_si.defects import DEFECTS
 
 from tgv_suite import locations
 from tgv_suite.load.target import load_target
+from tgv_suite.model.revocation import Staple
 from tgv_suite.model.target import Target
 from tgv_suite.model.tls import RenegotiationOutcome, TlsVersion
 from tgv_suite.nam import could_be_real
 from tgv_suite.probes.tls_hello import EVERY_COMPRESSION, hello
 from tgv_suite.probes.tls_renegotiation import renegotiation
+from tgv_suite.probes.tls_staple import staple
 
 JSON = {"Content-Type": "application/json"}
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -1142,6 +1145,32 @@ def responder_revokes(si: Running) -> bool:
     return answer.certificate_status is ocsp.OCSPCertStatus.REVOKED
 
 
+def stapled(si: Running) -> Staple:
+    """What the listener whose certificate promises it sends of its status."""
+    port = si.ready["endpoints"]["stapled"]
+    return staple(
+        "localhost",
+        port,
+        identity=None,
+        read=lambda blank, response: replace(
+            blank, next_update=str(ocsp.load_der_ocsp_response(response).next_update_utc)
+        ),
+        connect=connecting,
+        wait=lambda seconds: None,
+        timeout_s=10,
+    )
+
+
+def promises_more_than_it_sends(si: Running) -> bool:
+    seen = stapled(si)
+    return seen.handshake and seen.status is None
+
+
+def staples_what_is_past(si: Running) -> bool:
+    status = stapled(si).status
+    return status is not None and str(status.next_update) < str(datetime.now(UTC))
+
+
 def refused_for(*codes: int) -> Callable[[Running], bool]:
     """Codes are OpenSSL's X509_V_ERR_*."""
     return lambda si: Handshake(si).error in codes
@@ -1200,6 +1229,8 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
         responder_revokes(si) and not lists_one("intermediaire")(si)
     ),
     "intermediate-certificate-revoked": lists_one("racine"),
+    "staple-absent": promises_more_than_it_sends,
+    "staple-past-its-time": staples_what_is_past,
     "diffie-hellman-of-1024-bits": serves_short_diffie_hellman,
     "client-renegotiation-allowed": renegotiates,
     "compression-accepted": compresses,

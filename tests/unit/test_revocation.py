@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from OpenSSL import SSL
 from reference_si.pki import (
     INTERMEDIATE_LIST,
     RESPONDER,
@@ -23,12 +25,20 @@ from reference_si.pki import (
     Request,
 )
 from reference_si.revocation import response, revocation_list
+from reference_si.revocation import staple as staple_of
 
 from tests.unit.loopback import client_of, head_of, scope
-from tests.unit.tls_server import serving, silent
-from tgv_suite.model.revocation import ChainStatus, StatusOutcome
+from tests.unit.tls_server import closing_at_once, saying, serving, silent
+from tgv_suite.model.revocation import (
+    ChainStatus,
+    Staple,
+    StatusKind,
+    StatusOutcome,
+    StatusSource,
+)
 from tgv_suite.probes.http import BODY_LIMIT
-from tgv_suite.probes.revocation import chain_status
+from tgv_suite.probes.revocation import chain_status, stapled_status
+from tgv_suite.probes.tls_staple import staple
 
 O = StatusOutcome  # noqa: E741
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -338,3 +348,112 @@ def test_a_certificate_that_names_no_source_has_none(place: Place) -> None:
     mute = Authority("Zzt")
     status = place.asked(chain=(mute.issue(Request()), mute.intermediate))
     assert [one.sources for one in status.certificates] == [(), ()]
+
+
+# --- Staples ---------------------------------------------------------------------------------
+
+
+def over_loopback(host: str, port: int, timeout_s: float) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout_s)
+
+
+@contextlib.contextmanager
+def stapling(place: Place, *staples: bytes, maximum: int | None = None) -> Iterator[int]:
+    """A server that staples the first of these at the first handshake, then the next; its port."""
+    left = list(staples)
+    context = SSL.Context(SSL.TLS_SERVER_METHOD)
+    context.use_certificate(x509.load_der_x509_certificate(place.leaf.der))
+    context.add_extra_chain_cert(x509.load_der_x509_certificate(place.middle.der))
+    context.use_privatekey(place.leaf.key)
+    context.set_ocsp_server_callback(lambda connection, data: left.pop(0) if left else b"")
+    if maximum is not None:
+        context.set_max_proto_version(maximum)
+
+    def handler(connection: socket.socket) -> None:
+        tls = SSL.Connection(context, connection)
+        tls.set_accept_state()
+        with contextlib.suppress(SSL.Error):
+            tls.do_handshake()
+            tls.recv(1)
+
+    with serving(handler) as port:
+        yield port
+
+
+def stapled(place: Place, port: int, *, anchors: tuple[bytes, ...] | None = None) -> Staple:
+    waits: list[float] = []
+
+    def read(blank: StatusSource, content: bytes) -> StatusSource:
+        chain = [place.leaf.der, place.middle.der]
+        roots = (place.root.der,) if anchors is None else anchors
+        return stapled_status(blank, content, chain, anchors=roots, now=NOW)
+
+    seen = staple(
+        "si.test",
+        port,
+        identity=None,
+        read=read,
+        connect=over_loopback,
+        wait=waits.append,
+        timeout_s=5,
+    )
+    assert len(waits) <= 1
+    return seen
+
+
+@pytest.fixture
+def alone() -> Place:
+    return Place(9)
+
+
+@pytest.mark.parametrize("maximum", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
+def test_a_stapled_status_is_read_in_both_versions(alone: Place, maximum: int) -> None:
+    with stapling(alone, staple_of(alone.leaf, alone.middle), maximum=maximum) as port:
+        status = stapled(alone, port).status
+    assert status is not None
+    assert (status.kind, status.outcome) == (StatusKind.STAPLE, O.GOOD)
+
+
+def test_a_server_that_has_its_status_only_the_second_time_has_it(alone: Place) -> None:
+    with stapling(alone, b"", staple_of(alone.leaf, alone.middle)) as port:
+        assert stapled(alone, port).status is not None
+
+
+def test_a_server_without_a_status_sends_none(alone: Place) -> None:
+    with stapling(alone) as port:
+        seen = stapled(alone, port)
+    assert (seen.handshake, seen.status) == (True, None)
+
+
+def test_a_staple_that_is_stale_or_of_another_key_is_told(
+    alone: Place,
+) -> None:
+    past = staple_of(alone.leaf, alone.middle, lasting=-DAY / 48)
+    foreign = staple_of(alone.leaf, Authority("Zzt").intermediate)
+    expected = {past: O.STALE, foreign: O.WRONGLY_SIGNED}
+    for content, outcome in expected.items():
+        with stapling(alone, content) as port:
+            status = stapled(alone, port).status
+        assert status is not None
+        assert status.outcome is outcome
+
+
+def test_a_staple_that_is_no_response_or_not_of_this_certificate_is_told(alone: Place) -> None:
+    other = staple_of(alone.authority.issue(Request()), alone.middle)
+    blank = StatusSource(kind=StatusKind.STAPLE, url="si.test:443", outcome=O.UNREADABLE)
+    good = staple_of(alone.leaf, alone.middle)
+    for chain, content, outcome in (
+        ((alone.leaf, alone.middle), b"zzt", O.UNREADABLE),
+        ((alone.leaf, alone.middle), other, O.SILENT),
+        ((alone.leaf,), good, O.WRONGLY_SIGNED),
+        ((alone.root,), good, O.WRONGLY_SIGNED),
+        ((alone.leaf, alone.middle), good, O.GOOD),
+    ):
+        sent = [one.der for one in chain]
+        assert stapled_status(blank, content, sent, anchors=[], now=NOW).outcome is outcome
+
+
+def test_a_server_without_tls_shows_no_handshake() -> None:
+    for handler in (saying(b"HTTP/1.1 400 \r\n\r\n"), closing_at_once):
+        with serving(handler) as port:
+            assert not stapled(Place(9), port).handshake

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.unit.tls_server import NOW, leaf
@@ -17,6 +18,7 @@ from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import (
     CertificateStatus,
     ChainStatus,
+    Staple,
     StatusKind,
     StatusOutcome,
     StatusSource,
@@ -37,6 +39,7 @@ from tgv_suite.system import Probes
 from tgv_suite.witness import LiveWitness
 
 PLACE = Endpoint(host="si.test", port=443)
+STAPLED = "the_promised_status_is_stapled"
 CHECKS = {check.id: check.function for check in discover()}
 
 
@@ -150,6 +153,41 @@ def test_a_leaf_that_names_no_source_is_not_concerned() -> None:
 def test_nothing_published_speaks_of_a_chain_that_does_not_verify() -> None:
     with pytest.raises(CannotTell, match="doesn't verify"):
         asked_of(published(GOOD), chain_error="self-signed certificate")
+
+
+# --- TLS-14 -----------------------------------------------------------------------------------
+
+PROMISED = leaf("si.test", issuer=None, extra=x509.TLSFeature([x509.TLSFeatureType.status_request]))
+
+
+def promising() -> ChainFact:
+    der = PROMISED.certificate.public_bytes(Encoding.DER)
+    return replace(lasting(90, left=60), certificates=(certificate_fact(der),))
+
+
+def stapling(outcome: StatusOutcome | None = None, *, handshake: bool = True) -> Staple:
+    status = None if outcome is None else replace(source(outcome), kind=StatusKind.STAPLE)
+    return Staple(address=PLACE.name, handshake=handshake, status=status, cause="x")
+
+
+def test_a_good_staple_keeps_the_promise() -> None:
+    judged(STAPLED, chain=promising(), staple=stapling(StatusOutcome.GOOD))
+
+
+def test_a_certificate_that_promises_nothing_is_not_concerned() -> None:
+    with pytest.raises(NotApplicable):
+        judged(STAPLED, chain=lasting(90, left=60), staple=stapling())
+
+
+@pytest.mark.parametrize("outcome", [None, *NEITHER, StatusOutcome.REVOKED])
+def test_any_other_staple_and_none_break_it(outcome: StatusOutcome | None) -> None:
+    with pytest.raises(Violation, match=r"expected an? (valid )?OCSP response"):
+        judged(STAPLED, chain=promising(), staple=stapling(outcome))
+
+
+def test_a_handshake_that_does_not_end_proves_nothing_of_the_staple() -> None:
+    with pytest.raises(CannotTell, match="handshake"):
+        judged(STAPLED, chain=promising(), staple=stapling(handshake=False))
 
 
 # --- TLS-15 -----------------------------------------------------------------------------------

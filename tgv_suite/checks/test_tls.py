@@ -241,17 +241,7 @@ def test_the_api_is_not_served_in_clear(si: System, place: ClearText) -> None:
 @requirement("TLS-13", endpoint=every_tls_endpoint)
 def test_the_certificate_is_not_revoked(si: System, endpoint: Endpoint) -> None:
     """What the leaf and its intermediates name is asked, each within the scope."""
-    chain = _observed(si, endpoint)
-    si.hold(
-        chain.chain_error is None,
-        Text(
-            fr=f"la chaîne n'est pas vérifiée (« {chain.chain_error} ») : rien de ce que publie "
-            "l'autorité n'en dirait rien",
-            en=f"the chain doesn't verify (“{chain.chain_error}”): nothing that the authority "
-            "publishes would say anything of it",
-        ),
-        Cause.PRECONDITION,
-    )
+    _chain_holds(si, _observed(si, endpoint))
 
     certificates = si.chain_status(endpoint).certificates
 
@@ -267,6 +257,45 @@ def test_the_certificate_is_not_revoked(si: System, endpoint: Endpoint) -> None:
     unknown = next((one for one in certificates if one.sources and not one.good), None)
     if unknown is not None:
         raise _status_unknown(unknown)
+
+
+@requirement("TLS-14", endpoint=every_tls_endpoint)
+def test_the_promised_status_is_stapled(si: System, endpoint: Endpoint) -> None:
+    """A handshake that asks for the status of the leaf, where the leaf promises that it is sent."""
+    chain = _observed(si, endpoint)
+    if not chain.certificates[0].must_staple:
+        raise NotApplicable(
+            Text(
+                fr="le certificat ne promet pas d'état agrafé",
+                en="the certificate promises no stapled status",
+            )
+        )
+
+    _chain_holds(si, chain)
+
+    staple = si.staple(endpoint)
+
+    if not staple.handshake:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(
+                fr=f"la négociation n'est pas allée au bout ({staple.cause})",
+                en=f"the handshake didn't come to its end ({staple.cause})",
+            ),
+        )
+    assert staple.status is not None, Text(
+        fr=f"{endpoint.host}:{endpoint.port} n'agrafe aucun état, que son certificat promet ; "
+        "attendu : une réponse OCSP valide",
+        en=f"{endpoint.host}:{endpoint.port} staples no status, which its certificate promises; "
+        "expected a valid OCSP response",
+    )
+    said = _STATUS[staple.status.outcome]
+    assert staple.status.outcome is StatusOutcome.GOOD, Text(
+        fr=f"l'état que {endpoint.host}:{endpoint.port} agrafe à son certificat {said.fr} ; "
+        "attendu : une réponse OCSP signée et à jour, qui ne le révoque pas",
+        en=f"the status that {endpoint.host}:{endpoint.port} staples to its certificate {said.en}; "
+        "expected an OCSP response, signed and up to date, that doesn't revoke it",
+    )
 
 
 @requirement("TLS-15", endpoint=every_tls_endpoint)
@@ -340,6 +369,20 @@ def test_nothing_is_compressed(si: System, endpoint: Endpoint) -> None:
         f"{answer.compression}); expected no compression",
     )
     _answered(answer, Text(fr="une compression", en="compression"))
+
+
+def _chain_holds(si: System, chain: ChainFact) -> None:
+    """Hold that the chain verifies: only then does the authority's word count."""
+    si.hold(
+        chain.chain_error is None,
+        Text(
+            fr=f"la chaîne n'est pas vérifiée (« {chain.chain_error} ») : rien de ce que publie "
+            "l'autorité n'en dirait rien",
+            en=f"the chain doesn't verify (“{chain.chain_error}”): nothing that the authority "
+            "publishes would say anything of it",
+        ),
+        Cause.PRECONDITION,
+    )
 
 
 def _revoked_since(subject: str, source: StatusSource) -> Text:

@@ -16,6 +16,8 @@ class StatusKind(StrEnum):
     """A certificate revocation list (RFC 5280, section 5)."""
     RESPONDER = "responder"
     """An OCSP responder (RFC 6960)."""
+    STAPLE = "staple"
+    """A responder's answer that the server itself sends in its handshake (RFC 6066, section 8)."""
 
 
 class StatusOutcome(StrEnum):
@@ -65,6 +67,28 @@ class StatusSource:
     next_update: str | None = None
     revoked_at: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staple:
+    """What a server says of its own certificate, to a client that asks in the handshake.
+
+    Parameters
+    ----------
+    address:
+        ``host:port`` of the server.
+    handshake:
+        Whether the handshake went far enough for it.
+    status:
+        None when it sent none.
+    cause:
+        The technical cause when the handshake failed, in the words of the local library, else None.
+    """
+
+    address: str
+    handshake: bool
+    status: StatusSource | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

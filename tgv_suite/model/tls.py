@@ -162,6 +162,8 @@ class CertificateFact:
         Whether the certificate is signed with its own key.
     server_auth:
         Whether it may serve TLS: extended key usage absent, or with serverAuth.
+    must_staple:
+        Whether it promises that its server staples a status (RFC 7633).
     fingerprint_sha256:
         SHA-256 of the DER form, in lower-case hexadecimal.
     der_base64:
@@ -181,6 +183,7 @@ class CertificateFact:
     server_auth: bool
     fingerprint_sha256: str
     der_base64: str
+    must_staple: bool = False
 
     @property
     def lifetime(self) -> timedelta:

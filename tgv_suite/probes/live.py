@@ -36,7 +36,7 @@ from tgv_suite.model.facts import (
     SigningKeyFact,
     TokenFact,
 )
-from tgv_suite.model.revocation import ChainStatus
+from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.probes import (
@@ -46,6 +46,7 @@ from tgv_suite.probes import (
     tls_certificate,
     tls_hello,
     tls_renegotiation,
+    tls_staple,
 )
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
@@ -348,15 +349,41 @@ class LiveProbes:
 
     def chain_status(self, endpoint: Endpoint) -> ChainStatus:
         """Ask those who publish revocations of the certificates of an endpoint, within the scope."""
-        chain = self.chain(endpoint)
         return revocation.chain_status(
-            chain.address,
-            [base64.b64decode(certificate.der_base64) for certificate in chain.certificates],
-            anchors=self._trust.context(None).get_ca_certs(binary_form=True),
+            endpoint.name,
+            self._sent(endpoint),
+            anchors=self._anchors(),
             send=self._recorder.send_unrecorded,
             permits=self._permits,
             now=datetime.now(UTC),
         )
+
+    def staple(self, endpoint: Endpoint) -> Staple:
+        """Ask for a stapled status, and read it."""
+
+        def read(blank: StatusSource, response: bytes) -> StatusSource:
+            sent, anchors = self._sent(endpoint), self._anchors()
+            now = datetime.now(UTC)
+            return revocation.stapled_status(blank, response, sent, anchors=anchors, now=now)
+
+        return tls_staple.staple(
+            endpoint.host,
+            endpoint.port,
+            identity=self._identity_at(endpoint),
+            read=read,
+            connect=self._connect_in_turn,
+            wait=self._recorder.wait,
+            timeout_s=TLS_LIMIT_S,
+        )
+
+    def _sent(self, endpoint: Endpoint) -> list[bytes]:
+        """The certificates that an endpoint sends, in DER."""
+        certificates = self.chain(endpoint).certificates
+        return [base64.b64decode(certificate.der_base64) for certificate in certificates]
+
+    def _anchors(self) -> list[bytes]:
+        """The authorities that are trusted, in DER."""
+        return self._trust.context(None).get_ca_certs(binary_form=True)
 
     def _permits(self, url: str) -> bool:
         """Whether an address is within the scope."""

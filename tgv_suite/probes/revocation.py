@@ -41,6 +41,7 @@ Send = Callable[[str, str, Sequence[tuple[str, str]], bytes | None], Raw]
 """Sends a method to an address, with headers and a body."""
 
 _ASK = (("Content-Type", "application/ocsp-request"), ("Accept", "application/ocsp-response"))
+_NO_ISSUER = "the issuer's certificate isn't known"
 _PEM = b"-----BEGIN"
 # What cryptography raises on bytes that only look like what they should be.
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension)
@@ -107,6 +108,42 @@ def chain_status(
     )
 
 
+def stapled_status(
+    blank: StatusSource,
+    response: bytes,
+    chain: Sequence[bytes],
+    *,
+    anchors: Sequence[bytes],
+    now: datetime,
+) -> StatusSource:
+    """What a response that a server staples says of its leaf.
+
+    Parameters
+    ----------
+    blank:
+        The source, of which nothing is known yet.
+    response:
+        What the server sent.
+    chain, anchors, now:
+        As for ``chain_status``.
+
+    Returns
+    -------
+    StatusSource
+        A bad response raises nothing.
+    """
+    sent = [x509.load_der_x509_certificate(der) for der in chain]
+    for certificate, issuer in _path(sent, anchors):
+        if issuer is None:
+            break
+        question = _Question(certificate=certificate, issuer=issuer, now=now)
+        try:
+            return _of_response(blank, response, question)
+        except _UNREADABLE as error:
+            return replace(blank, outcome=StatusOutcome.UNREADABLE, cause=type(error).__name__)
+    return replace(blank, outcome=StatusOutcome.WRONGLY_SIGNED, cause=_NO_ISSUER)
+
+
 def _path(
     sent: Sequence[x509.Certificate], anchors: Sequence[bytes]
 ) -> Iterator[tuple[x509.Certificate, x509.Certificate | None]]:
@@ -156,7 +193,7 @@ class _Asking:
                 yield replace(
                     blank,
                     outcome=StatusOutcome.WRONGLY_SIGNED,
-                    cause="the issuer's certificate isn't known",
+                    cause=_NO_ISSUER,
                 )
             else:
                 question = _Question(certificate=certificate, issuer=issuer, now=now)

@@ -307,6 +307,7 @@ def _fact(certificate: x509.Certificate, der: bytes) -> CertificateFact:
         server_auth=_may_serve(certificate),
         fingerprint_sha256=certificate.fingerprint(hashes.SHA256()).hex(),
         der_base64=base64.b64encode(der).decode("ascii"),
+        must_staple=_promises_a_staple(certificate),
     )
 
 
@@ -376,3 +377,11 @@ def _may_serve(certificate: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         return True
     return ExtendedKeyUsageOID.SERVER_AUTH in usage
+
+
+def _promises_a_staple(certificate: x509.Certificate) -> bool:
+    try:
+        features = certificate.extensions.get_extension_for_class(x509.TLSFeature).value
+    except x509.ExtensionNotFound:
+        return False
+    return x509.TLSFeatureType.status_request in features

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer
-from tgv_suite.model.revocation import ChainStatus, StatusKind, StatusOutcome
+from tgv_suite.model.revocation import ChainStatus, Staple, StatusKind, StatusOutcome
 from tgv_suite.model.target import (
     Actor,
     CertificateAuthentication,
@@ -23,6 +23,7 @@ from tgv_suite.report import words
 from tgv_suite.report.exhibit import Exhibit
 from tgv_suite.report.visible import visible
 from tgv_suite.text import Text
+from tgv_suite.witness import AnyFact
 
 BODY_CHARACTERS = 2_000
 _BODY_FILE = "tgv-request-body"
@@ -67,39 +68,44 @@ def command(exhibit: Exhibit, target: Target) -> Command | None:
         How its actor authenticates, and which authorities are trusted.
     """
     fact = exhibit.fact
+    if isinstance(fact, Answer):
+        return _curl(exhibit, fact, target)
     if isinstance(fact, HelloAnswer):
         suites = "ALL" if fact.dh_bits is None else "DHE:ADH"
         option = f"{_OPENSSL[fact.offered]} -cipher '{suites}:@SECLEVEL=0'"
         option += " -comp" if fact.compression else ""
         return Command(text=_handshake(fact.address, option), notes=(words.OLD_OPENSSL,))
-    if isinstance(fact, Renegotiation):
-        typed = _client(fact.address, "-tls1_2 -legacy_renegotiation")
-        return Command(text=f"(echo R; sleep 2) | {typed}")
-    if isinstance(fact, WeakSuites):
-        host, port = _host(fact.address), fact.address.rpartition(":")[2]
-        return Command(text=f"nmap --script ssl-enum-ciphers -p {quoted(port)} {quoted(host)}")
-    if isinstance(fact, ChainFact):
-        return Command(text=_handshake(fact.address, "-showcerts"))
-    if isinstance(fact, ChainStatus):
-        return _list_of(fact)
-    return _curl(exhibit, fact, target) if isinstance(fact, Answer) else None
+    text = _of_tls(fact)
+    return None if text is None else Command(text=text)
 
 
-def _list_of(status: ChainStatus) -> Command | None:
+def _of_tls(fact: AnyFact | None) -> str | None:
+    """What looks at the same thing of a server's TLS again."""
+    match fact:
+        case Renegotiation():
+            typed = _client(fact.address, "-tls1_2 -legacy_renegotiation")
+            return f"(echo R; sleep 2) | {typed}"
+        case WeakSuites():
+            host, port = _host(fact.address), fact.address.rpartition(":")[2]
+            return f"nmap --script ssl-enum-ciphers -p {quoted(port)} {quoted(host)}"
+        case ChainFact():
+            return _handshake(fact.address, "-showcerts")
+        case Staple():
+            return _handshake(fact.address, "-status")
+        case ChainStatus():
+            return _list_of(fact)
+    return None
+
+
+def _list_of(status: ChainStatus) -> str | None:
     """What shows the list that a certificate stands in, or the first list that there is."""
-    lists = [
-        source
-        for certificate in status.certificates
-        for source in certificate.sources
-        if source.kind is StatusKind.LIST
-    ]
+    sources = [source for one in status.certificates for source in one.sources]
+    lists = [source for source in sources if source.kind is StatusKind.LIST]
     lists.sort(key=lambda source: source.outcome is not StatusOutcome.REVOKED)
     if not lists:
         return None
     url = quote(lists[0].url, safe=_PRINTABLE, errors="replace")
-    return Command(
-        text=f"curl --silent --globoff --url {quoted(url)} | openssl crl -inform DER -noout -text"
-    )
+    return f"curl --silent --globoff --url {quoted(url)} | openssl crl -inform DER -noout -text"
 
 
 def quoted(text: str, variable: str = "TGV_SECRET") -> str:

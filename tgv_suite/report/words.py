@@ -427,6 +427,7 @@ FACTS: Mapping[str, Text] = {
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "SecretsFact": Text(fr="Marques des secrets de l'essai", en="Marks of the run's secrets"),
     "SigningKeyFact": Text(fr="Clé qui signe un jeton", en="Key that signs a token"),
+    "Staple": Text(fr="État agrafé au certificat", en="Status stapled to the certificate"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),
     "WeakSuites": Text(fr="Suites faibles acceptées", en="Weak suites accepted"),
 }
