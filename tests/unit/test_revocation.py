@@ -36,8 +36,7 @@ from tgv_suite.model.revocation import (
     StatusOutcome,
     StatusSource,
 )
-from tgv_suite.probes.http import BODY_LIMIT
-from tgv_suite.probes.revocation import chain_status, stapled_status
+from tgv_suite.probes.revocation import LIST_LIMIT, chain_status, stapled_status
 from tgv_suite.probes.tls_staple import staple
 
 O = StatusOutcome  # noqa: E741
@@ -60,6 +59,7 @@ class Place:
             RESPONDER: lambda asked: response(self.middle, asked, []),
         }
         self.scope = scope(port)
+        self.limit = LIST_LIMIT
 
     def asked(
         self,
@@ -75,7 +75,7 @@ class Place:
                 [one.der for one in sent],
                 anchors=[self.root.der],
                 send=lambda method, url, headers, body: client.send(
-                    method, url, headers=headers, body=body
+                    method, url, headers=headers, body=body, body_limit=self.limit
                 ),
                 permits=lambda _: permitted,
                 now=now,
@@ -299,7 +299,10 @@ def test_what_is_neither_a_list_nor_a_response_clears_nothing(place: Place, cont
 
 
 def test_a_list_that_is_too_long_to_read_clears_nothing(place: Place) -> None:
-    place.pages[INTERMEDIATE_LIST] = lambda _: revocation_list(place.middle, []) + bytes(BODY_LIMIT)
+    many = [place.authority.issue(Request()) for _ in range(9)]
+    place.pages[INTERMEDIATE_LIST] = lambda _: revocation_list(place.middle, many)
+    assert place.outcomes()[INTERMEDIATE_LIST] is O.GOOD
+    place.limit = len(place.pages[INTERMEDIATE_LIST](b"")) - 1
     assert place.outcomes()[INTERMEDIATE_LIST] is O.UNREADABLE
 
 

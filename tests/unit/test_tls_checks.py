@@ -185,6 +185,12 @@ def test_any_other_staple_and_none_break_it(outcome: StatusOutcome | None) -> No
         judged(STAPLED, chain=promising(), staple=stapling(outcome))
 
 
+def test_a_chain_that_does_not_verify_leaves_its_staple_unjudged() -> None:
+    unknown = replace(promising(), chain_error="unable to get issuer certificate")
+    with pytest.raises(CannotTell, match="doesn't verify"):
+        judged(STAPLED, chain=unknown, staple=stapling())
+
+
 def test_a_handshake_that_does_not_end_proves_nothing_of_the_staple() -> None:
     with pytest.raises(CannotTell, match="handshake"):
         judged(STAPLED, chain=promising(), staple=stapling(handshake=False))

@@ -152,6 +152,7 @@ class HttpClient:
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         identity: Identity | Impostor | None = None,
+        body_limit: int = BODY_LIMIT,
     ) -> Raw:
         """Send one request; a redirect is never followed, whatever happens is a value.
 
@@ -161,6 +162,8 @@ class HttpClient:
             The request.
         identity:
             The client certificate to present.
+        body_limit:
+            At how many bytes the answer's body is cut.
         """
         try:
             parts = urlsplit(url)
@@ -183,14 +186,16 @@ class HttpClient:
         with self._pace.turn(host):
             with self._lock:
                 self.exchanges += 1
-            return self._exchange(session, prepared)
+            return self._exchange(session, prepared, body_limit)
 
-    def _exchange(self, session: requests.Session, prepared: requests.PreparedRequest) -> Raw:
+    def _exchange(
+        self, session: requests.Session, prepared: requests.PreparedRequest, body_limit: int
+    ) -> Raw:
         sent = tuple((name, _text(value)) for name, value in prepared.headers.items())
         sent_at, started = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
         with self._deadlines.within(EXCHANGE_LIMIT_S) as deadline:
             try:
-                raw = self._receive(session, prepared)
+                raw = self._receive(session, prepared, body_limit)
             except _NETWORK as error:
                 raw = failed(error, expired=deadline.passed)
             if deadline.passed and raw.failure is None:
@@ -207,10 +212,12 @@ class HttpClient:
             elapsed_s=round(time.monotonic() - started, 4),
         )
 
-    def _receive(self, session: requests.Session, prepared: requests.PreparedRequest) -> Raw:
+    def _receive(
+        self, session: requests.Session, prepared: requests.PreparedRequest, body_limit: int
+    ) -> Raw:
         timeout = (CONNECT_LIMIT_S, CONNECT_LIMIT_S)
         with session.send(prepared, stream=True, allow_redirects=False, timeout=timeout) as answer:
-            body, truncated = _bounded(answer)
+            body, truncated = _bounded(answer, body_limit)
             pairs = answer.raw.headers.items()
             return Raw(
                 status=answer.status_code,
@@ -353,13 +360,13 @@ def _open(connection: HTTPConnection, guard: Guard, deadlines: Deadlines) -> Any
     return opened
 
 
-def _bounded(answer: requests.Response) -> tuple[bytes, bool]:
+def _bounded(answer: requests.Response, limit: int) -> tuple[bytes, bool]:
     """The body up to the limit, decoded, and whether it went on."""
     body = bytearray()
     for chunk in answer.iter_content(16 * 1024):
         body += chunk
-        if len(body) > BODY_LIMIT:
-            return bytes(body[:BODY_LIMIT]), True
+        if len(body) > limit:
+            return bytes(body[:limit]), True
     return bytes(body), False
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from tgv_suite.model.credential import (
@@ -353,7 +354,7 @@ class LiveProbes:
             endpoint.name,
             self._sent(endpoint),
             anchors=self._anchors(),
-            send=self._recorder.send_unrecorded,
+            send=partial(self._recorder.send_unrecorded, body_limit=revocation.LIST_LIMIT),
             permits=self._permits,
             now=datetime.now(UTC),
         )

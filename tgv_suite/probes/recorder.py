@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tgv_suite.model.credential import WRONG_CERTIFICATE, Credential
 from tgv_suite.model.facts import Answer, Failure, Request
-from tgv_suite.probes.http import HttpClient, Identity, Impostor, Raw
+from tgv_suite.probes.http import BODY_LIMIT, HttpClient, Identity, Impostor, Raw
 from tgv_suite.probes.redaction import Redactor
 from tgv_suite.text import Text
 
@@ -86,9 +86,11 @@ class Recorder:
         url: str,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
+        *,
+        body_limit: int = BODY_LIMIT,
     ) -> Raw:
         """Send a request whose answer may be a secret of the system, or no text: it is kept nowhere."""
-        return self._send(method, url, headers, body, None)
+        return self._send(method, url, headers, body, None, body_limit)
 
     def _send(
         self,
@@ -97,10 +99,13 @@ class Recorder:
         headers: Sequence[tuple[str, str]],
         body: bytes | None,
         identity: Identity | Impostor | None,
+        body_limit: int = BODY_LIMIT,
     ) -> Raw:
         if self.halted is not None:
             return Raw(failure=Failure.HALTED)
-        raw = self._client.send(method, url, headers=headers, body=body, identity=identity)
+        raw = self._client.send(
+            method, url, headers=headers, body=body, identity=identity, body_limit=body_limit
+        )
         self._mind(raw)
         return raw
 

@@ -32,6 +32,8 @@ from tgv_suite.probes.scope import scheme_port
 
 SOURCES_AT_MOST = 4
 """Of one kind, for one certificate: no honest certificate names more."""
+LIST_LIMIT = 16 * 1024 * 1024
+"""Bytes of a list: those of public authorities hold some hundred thousand certificates."""
 SKEW = timedelta(minutes=5)
 """How far the clocks of others may be from ours."""
 UNDATED = timedelta(days=1)
