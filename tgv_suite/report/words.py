@@ -392,6 +392,15 @@ CREDENTIALS: Mapping[Credential, Text] = {
         fr="un certificat client d'une autre autorité",
         en="a client certificate of another authority",
     ),
+    Credential.REVOKED_CERTIFICATE: Text(
+        fr="un certificat client révoqué", en="a revoked client certificate"
+    ),
+    Credential.EXPIRED_CERTIFICATE: Text(
+        fr="un certificat client expiré", en="an expired client certificate"
+    ),
+    Credential.ID_TOKEN: Text(
+        fr="un jeton d'identité pour jeton d'accès", en="an ID token as an access token"
+    ),
     Credential.MADE_UP_AUTHORITY: Text(
         fr="un certificat client d'une autorité inventée",
         en="a client certificate of a made-up authority",
@@ -420,6 +429,7 @@ FACTS: Mapping[str, Text] = {
     "ExposureFact": Text(
         fr="Fichiers de l'intérieur cherchés", en="Files of the inside, looked for"
     ),
+    "GrantFact": Text(fr="Jeton demandé par un client", en="Token asked for by a client"),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
     "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
     "Renegotiation": Text(fr="Renégociation TLS", en="TLS renegotiation"),
