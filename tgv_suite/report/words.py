@@ -387,6 +387,9 @@ CREDENTIALS: Mapping[Credential, Text] = {
     Credential.ALTERED_CHARACTER: Text(
         fr="son jeton, un caractère changé", en="their token, one character changed"
     ),
+    Credential.OTHER_CLIENT: Text(
+        fr="le certificat d'un autre client", en="another client's certificate"
+    ),
     Credential.NO_CERTIFICATE: Text(fr="aucun certificat client", en="no client certificate"),
     Credential.OTHER_AUTHORITY: Text(
         fr="un certificat client d'une autre autorité",
