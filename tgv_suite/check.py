@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
+from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
 from tgv_suite.model.comparison import differs, stripped
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
     AuditRecord,
+    AuthorizationFact,
     GrantFact,
     Guess,
     Refusal,
@@ -32,6 +34,7 @@ from tgv_suite.subjects.authentication import (
     every_asserting_client,
     every_bound_access,
     every_certificate_access,
+    every_code_client,
     every_credential_holder,
     every_foreign_audience,
     every_id_token_access,
@@ -95,6 +98,7 @@ from tgv_suite.subjects.subject import (
     AuditedReading,
     Bound,
     ClearText,
+    CodeClient,
     Crossing,
     Defaults,
     Described,
@@ -135,11 +139,15 @@ __all__ = [
     "AuditedCrossing",
     "AuditedEvent",
     "AuditedReading",
+    "AuthorizationFact",
+    "AuthorizationRequest",
     "Bound",
     "CannotTell",
     "Cause",
+    "Challenge",
     "ClearText",
     "ClientProof",
+    "CodeClient",
     "Credential",
     "Crossing",
     "Defaults",
@@ -176,6 +184,7 @@ __all__ = [
     "TokenFormat",
     "Undescribed",
     "Variant",
+    "Verifier",
     "Withheld",
     "Writing",
     "alterations",
@@ -191,6 +200,7 @@ __all__ = [
     "every_certificate_access",
     "every_clear_text_address",
     "every_closed_reading",
+    "every_code_client",
     "every_credential_holder",
     "every_cross_clinic_record",
     "every_cross_clinic_search",

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from tgv_suite.model.authorization import AuthorizationRequest, Verifier
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
     AuditRecord,
+    AuthorizationFact,
     BurstFact,
     CallbackFact,
     ExposureFact,
@@ -64,6 +66,7 @@ from tgv_suite.system import Call
 _HANDSHAKES_A_LOOK = 4  # as sent; to the anchors; by its name; to the public anchors alone
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.DELETE)
+_PAGES_OF_A_LOGIN = 2
 _SHARED = "shared"
 _BARE = (Credential.NONE, Credential.NO_TOKEN, Credential.OTHER_ACCOUNT)
 """What is sent without anything of the actor's that would have to be obtained."""
@@ -98,6 +101,8 @@ class ImaginedProbes:
         self._revoked: set[tuple[str, str, str]] = set()
         self._published: set[tuple[str, str]] = set()
         self._chains: set[Endpoint] = set()
+        self._logged_in: set[str] = set()
+        self._codes: set[tuple[str, str]] = set()
         self._written: dict[str, str] = {}
         self._uniques = 0
 
@@ -300,6 +305,52 @@ class ImaginedProbes:
             issued=own,
             status=200 if own else 401,
             error=None if own else "invalid_client",
+            failure=None,
+            detail="",
+        )
+
+    def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
+        """A code for the ordinary request, once somebody logged in; an error page for any other."""
+        self._look_up(actor, "token_endpoint")
+        self.case.actors[actor] = None
+        if actor not in self._logged_in:
+            self._logged_in.add(actor)
+            self.shared.requests += _PAGES_OF_A_LOGIN
+        self.case.requests += 1
+        ordinary = AuthorizationRequest(name=request.name)
+        if request == ordinary:
+            self._codes.add((actor, request.name))
+        return AuthorizationFact(
+            actor=actor,
+            request=request.name,
+            code=request == ordinary,
+            token=False,
+            redirected_to=None,
+            error=None if request == ordinary else "invalid_request",
+            status=302 if request == ordinary else 400,
+            failure=None,
+            detail="",
+        )
+
+    def redeem(self, actor: str, name: str, verifier: Verifier) -> GrantFact:
+        """A token for a code that wasn't redeemed yet, to whoever asked for it."""
+        good = (actor, name) in self._codes and verifier is Verifier.OWN
+        self._codes.discard((actor, name))
+        return self._told(actor, verifier.value, None if good else "invalid_grant")
+
+    def by_password(self, actor: str) -> GrantFact:
+        """Not offered."""
+        return self._told(actor, "password", "unsupported_grant_type")
+
+    def _told(self, actor: str, proof: str, error: str | None) -> GrantFact:
+        self.case.actors[actor] = None
+        self.case.requests += 1
+        return GrantFact(
+            actor=actor,
+            proof=proof,
+            issued=error is None,
+            status=200 if error is None else 400,
+            error=error,
             failure=None,
             detail="",
         )

@@ -7,11 +7,13 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from tgv_suite.claims import CannotTell
+from tgv_suite.model.authorization import AuthorizationRequest, Verifier
 from tgv_suite.model.catalogue import Parameters
 from tgv_suite.model.credential import ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
+    AuthorizationFact,
     BurstFact,
     CallbackFact,
     ExposureFact,
@@ -31,7 +33,7 @@ from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
-from tgv_suite.subjects.subject import Access, Crossing, Endpoint, Limit
+from tgv_suite.subjects.subject import Access, CodeClient, Crossing, Endpoint, Limit
 from tgv_suite.text import Text
 
 Fact = TypeVar("Fact")
@@ -128,6 +130,15 @@ class Probes(Protocol):
 
     def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
         """Ask the token endpoint for a token that nobody keeps."""
+
+    def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
+        """Ask for a code, and log in where a page asks for it."""
+
+    def redeem(self, actor: str, name: str, verifier: Verifier) -> GrantFact:
+        """Redeem a code by its request's name."""
+
+    def by_password(self, actor: str) -> GrantFact:
+        """Ask the token endpoint for a token with a person's password."""
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Say whether the listener was called for a spoilt token."""
@@ -348,6 +359,41 @@ class System:
         """
         actor, label = access.actor_id, f"grant.{access.actor_id}.{proof}"
         return self._witness.ask(label, GrantFact, lambda p: p.grant(actor, proof, renewing))
+
+    def authorize(self, client: CodeClient, request: AuthorizationRequest) -> AuthorizationFact:
+        """Ask for a code in a client's name (RFC 6749 §4.1.1), and log in where a page asks for it.
+
+        Parameters
+        ----------
+        client:
+            Whose client; its person logs in.
+        request:
+            What is asked for.
+        """
+        actor, label = client.actor_id, f"authorize.{client.actor_id}.{request.name}"
+        return self._witness.ask(label, AuthorizationFact, lambda p: p.authorize(actor, request))
+
+    def redeem(
+        self, client: CodeClient, name: str, *, verifier: Verifier = Verifier.OWN
+    ) -> GrantFact:
+        """Redeem a code (RFC 6749 §4.1.3).
+
+        Parameters
+        ----------
+        client:
+            Whose client.
+        name:
+            The name of the request that the code answered.
+        verifier:
+            What is shown of the verifier (RFC 7636 §4.5).
+        """
+        actor, label = client.actor_id, f"redeem.{client.actor_id}.{name}"
+        return self._witness.ask(label, GrantFact, lambda p: p.redeem(actor, name, verifier))
+
+    def by_password(self, client: CodeClient) -> GrantFact:
+        """Ask for a token with the person's own password (RFC 6749 §4.3)."""
+        actor, label = client.actor_id, f"password.{client.actor_id}"
+        return self._witness.ask(label, GrantFact, lambda p: p.by_password(actor))
 
     def issued(self, grant: GrantFact) -> None:
         """Hold a positive control: a client that proved itself was given a token.

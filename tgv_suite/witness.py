@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
+    AuthorizationFact,
     BurstFact,
     CallbackFact,
     ExposureFact,
@@ -31,6 +32,7 @@ Fact = TypeVar("Fact")
 AnyFact = (
     Answer
     | AuditFact
+    | AuthorizationFact
     | BurstFact
     | CallbackFact
     | ChainFact

@@ -22,7 +22,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -876,6 +876,87 @@ def bound_opens(si: Running, service: str, certificate: str | None) -> bool:
     return si.send("GET", si.url(service, path), headers=token, cert=files).ok
 
 
+def authorized(si: Running, **changed: str | None) -> tuple[requests.Response, str]:
+    """What the portal's authorization request comes to once its person logged in, and the verifier."""
+    told = si.authentication("portal")
+    verifier = secrets.token_urlsafe(48)
+    challenge = encoded(hashlib.sha256(verifier.encode()).digest())
+    asked = {
+        "response_type": "code",
+        "client_id": "portal",
+        "redirect_uri": told["redirect_uri"],
+        "code_challenge": verifier
+        if changed.get("code_challenge_method") == "plain"
+        else challenge,
+        "code_challenge_method": "S256",
+        **changed,
+    }
+    query = {name: value for name, value in asked.items() if value is not None}
+    login = {
+        "username": told["login"]["username"],
+        "password": si.secret(told["login"]["password"]),
+    }
+    with requests.Session() as browser:
+        browser.verify, browser.trust_env = si.session.verify, False
+        entered = browser.post(
+            si.url("oauth", "/login"), params=query, data=login, allow_redirects=False, timeout=10
+        )
+        assert entered.status_code == 303, entered.text
+        answer = browser.get(
+            si.url("oauth", "/authorize"), params=query, allow_redirects=False, timeout=10
+        )
+    return answer, verifier
+
+
+def code_of(answer: requests.Response) -> str | None:
+    brought = parse_qs(urlsplit(answer.headers.get("Location", "")).query)
+    return brought.get("code", [None])[0]
+
+
+def redeemed(si: Running, times: int = 1, proof: str | None = "", **changed: str | None) -> bool:
+    """Whether the portal's code gives a token; with its own verifier unless another is given."""
+    answer, verifier = authorized(si, **changed)
+    fields = {
+        "redirect_uri": changed.get("redirect_uri") or si.authentication("portal")["redirect_uri"]
+    }
+    if proof is not None:
+        fields["code_verifier"] = proof or verifier
+    answers = [
+        si.ask(
+            "/token",
+            "portal",
+            grant_type="authorization_code",
+            code=code_of(answer) or "",
+            **fields,
+        )
+        for _ in range(times)
+    ]
+    assert times == 1 or answers[0].ok
+    return answers[-1].ok
+
+
+def test_a_person_logs_in_and_their_client_redeems_the_code(si: Running) -> None:
+    assert redeemed(si)
+    told = si.authentication("portal")
+    wrong = {"username": told["login"]["username"], "password": "zzt"}
+    refused = si.session.post(
+        si.url("oauth", "/login"), params={"client_id": "portal"}, data=wrong, timeout=10
+    )
+    assert refused.status_code == 401
+    assert "password" in refused.text
+
+
+def sent_to(si: Running, address: str) -> bool:
+    answer, _ = authorized(si, redirect_uri=address)
+    return answer.headers.get("Location", "").startswith(address)
+
+
+def by_password(si: Running) -> bool:
+    login = si.authentication("portal")["login"]
+    pair = {"username": login["username"], "password": si.secret(login["password"])}
+    return si.ask("/token", "portal", grant_type="password", **pair).ok
+
+
 def renews(si: Running) -> bool:
     refresh = si.tokens("revocable")["refresh_token"]
     si.ask("/revoke", "revocable", token=refresh)
@@ -1277,6 +1358,21 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "client-secret-not-compared": knows_another_secret,
     "assertion-signature-not-verified": believes_another_key,
     "assertion-good-again": takes_an_assertion_again,
+    "pkce-not-required": lambda si: redeemed(
+        si, proof=None, code_challenge=None, code_challenge_method=None
+    ),
+    "pkce-plain-accepted": lambda si: redeemed(si, code_challenge_method="plain"),
+    "pkce-verifier-not-compared": lambda si: redeemed(si, proof="zzt" * 20),
+    "redirect-uri-compared-by-prefix": lambda si: (
+        sent_to(si, "https://portail.example.org/retour/x")
+        and not sent_to(si, "https://tgv.invalid/retour")
+    ),
+    "redirect-uri-not-compared": lambda si: sent_to(si, "https://tgv.invalid/retour"),
+    "code-good-again": lambda si: redeemed(si, times=2),
+    "implicit-flow-open": lambda si: (
+        "#access_token=" in authorized(si, response_type="token")[0].headers["Location"]
+    ),
+    "password-grant-open": by_password,
     "metadata-of-another-issuer": lambda si: metadata(si)["issuer"] != si.url("oauth"),
     "smart-configuration-of-another-issuer": lambda si: smart(si)["issuer"] != si.url("oauth"),
     "published-endpoint-in-clear": lambda si: "http:" in smart(si)["introspection_endpoint"],

@@ -211,6 +211,11 @@ def _files(declared: Declared) -> Iterator[tuple[str, Address]]:
     for name, actor in declared.actors.items():
         for field, reference in credentials(actor.authentication).items():
             yield reference, ("actors", name, "authentication", field)
+        if isinstance(actor.authentication, OAuth2Authentication) and actor.authentication.login:
+            yield (
+                actor.authentication.login.password,
+                ("actors", name, "authentication", "login", "password"),
+            )
 
 
 def credentials(authentication: Authentication) -> dict[str, str]:

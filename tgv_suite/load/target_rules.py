@@ -43,6 +43,8 @@ def incomplete_credentials(declared: Declared) -> Iterator[Finding]:
         ]
         if authentication.grant == "refresh_token":
             needed.append(("refresh_token", authentication.grant))
+        if authentication.grant == "authorization_code":
+            needed += [(field, authentication.grant) for field in ("login", "redirect_uri")]
         for field, reason in needed:
             if getattr(authentication, field) is None:
                 yield _lacks(declared, ("actors", name, "authentication"), field, reason)

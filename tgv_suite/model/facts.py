@@ -391,6 +391,35 @@ class GrantFact:
 
 
 @noun
+class AuthorizationFact:
+    """What an authorization request led to, once whoever was asked to had logged in.
+
+    Parameters
+    ----------
+    request:
+        The request's name.
+    code, token:
+        Whether a code, or an access token, came with the redirect.
+    redirected_to:
+        Where the browser was sent away to, without query and fragment.
+    error:
+        The code of RFC 6749 §4.1.2.1.
+    status, failure, detail:
+        How the last page was answered.
+    """
+
+    actor: str
+    request: str
+    code: bool
+    token: bool
+    redirected_to: str | None
+    error: str | None
+    status: int | None
+    failure: Failure | None
+    detail: str
+
+
+@noun
 class CallbackFact:
     """Whether the harness's listener was called, and whether it was alive to notice."""
 

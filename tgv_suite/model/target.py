@@ -223,8 +223,10 @@ class OAuth2Service:
     ----------
     url:
         The issuer.
-    token_endpoint, revocation_endpoint:
+    token_endpoint, revocation_endpoint, authorization_endpoint:
         Where the metadata doesn't say.
+    offers_code_grant:
+        Whether people log in at it to grant clients a code; false says that it has no such page.
     revocation_delay_s:
         How long a revoked access token may still work, in seconds.
     clock_leeway_s:
@@ -239,6 +241,8 @@ class OAuth2Service:
     url: Url
     token_endpoint: Url | None = None
     revocation_endpoint: Url | None = None
+    authorization_endpoint: Url | None = None
+    offers_code_grant: bool = True
     revocation_delay_s: Annotated[int, Field(ge=0)] = 0
     clock_leeway_s: Annotated[int, Field(ge=0, le=60)] = 0
     serves_only_this_api: bool = False
@@ -311,6 +315,24 @@ class NoAuthentication:
 
 
 @noun
+class Login:
+    """A synthetic person's login at an authorization server's own page.
+
+    Parameters
+    ----------
+    username, password:
+        Theirs.
+    username_field, password_field:
+        What the page's form calls them.
+    """
+
+    username: str
+    password: SecretReference
+    username_field: str = "username"
+    password_field: str = "password"
+
+
+@noun
 class OAuth2Authentication:
     """An OAuth 2.0 client.
 
@@ -328,10 +350,14 @@ class OAuth2Authentication:
         Whether its tokens open nothing without that certificate (RFC 8705 §3); false where it only
         proves the client to the authorization server.
     grant:
-        ``client_credentials``, or ``refresh_token`` with a ``refresh_token`` of the actor.
+        ``client_credentials``, ``refresh_token`` with a ``refresh_token`` of the actor, or
+        ``authorization_code`` with a ``login`` and a ``redirect_uri``.
     token_lifetime_s:
         How long its access tokens last, in seconds, when they are short so that a test can see one
         expire.
+    login, redirect_uri:
+        Who logs in to grant it a code, and the registered address that the code is sent to; nothing
+        is ever sent there.
     for_another_api:
         Whether its tokens are for another API of the same issuer, and must open nothing here.
     """
@@ -347,10 +373,14 @@ class OAuth2Authentication:
     secret: SecretReference | None = None
     certificate: FileReference | None = None
     certificate_key: SecretReference | None = None
-    grant: Literal["client_credentials", "refresh_token"] = "client_credentials"
+    grant: Literal["client_credentials", "refresh_token", "authorization_code"] = (
+        "client_credentials"
+    )
     refresh_token: SecretReference | None = None
     scope: str | None = None
     token_lifetime_s: Annotated[int, Field(ge=1)] | None = None
+    login: Login | None = None
+    redirect_uri: Url | None = None
     for_another_api: bool = False
     bound: bool = True
 

@@ -57,6 +57,7 @@ class OAuthClient:
     key: Hidden | None
     secret: Hidden | None
     refresh_token: Hidden | None
+    password: Hidden | None = None
 
 
 @noun
@@ -146,6 +147,7 @@ def _resolve(
                 key=hidden(declared.key),
                 secret=hidden(declared.secret),
                 refresh_token=hidden(declared.refresh_token),
+                password=hidden(declared.login.password if declared.login else None),
             )
             identity = _identity(declared.certificate, declared.certificate_key, source)
             return Credentials(client=client, identity=identity)

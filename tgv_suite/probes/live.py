@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
+from tgv_suite.model.authorization import AuthorizationRequest, Verifier
 from tgv_suite.model.credential import (
     KEYED_WITH_PUBLIC_KEY,
     WRONG_CERTIFICATE,
@@ -23,6 +24,7 @@ from tgv_suite.model.facts import (
     Answer,
     AuditFact,
     AuditRecord,
+    AuthorizationFact,
     BurstFact,
     CallbackFact,
     ExposureFact,
@@ -52,10 +54,10 @@ from tgv_suite.probes import (
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
-from tgv_suite.probes.http import Identity, Impostor, Trust
+from tgv_suite.probes.http import Identity, Impostor, Raw, Trust
 from tgv_suite.probes.impostor import impostor_of
 from tgv_suite.probes.malformed import FAULTS
-from tgv_suite.probes.oauth import Tokens, answered
+from tgv_suite.probes.oauth import Tokens, answered, arrived
 from tgv_suite.probes.pace import Pace
 from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.scope import Guard, scheme_port
@@ -468,20 +470,34 @@ class LiveProbes:
             failure=str(raw.failure) if raw.failure else raw.detail or None,
         )
 
+    def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
+        """Ask for a code, and say what came of it."""
+        arrival = self._tokens.authorize(actor, request)
+        to, brought = arrived(arrival)
+        error = brought.get("error")
+        return AuthorizationFact(
+            actor=actor,
+            request=request.name,
+            code=bool(brought.get("code")),
+            token=bool(brought.get("access_token")),
+            redirected_to=None if to is None else to[:300],
+            error=None if error is None else error[:60],
+            status=arrival.status,
+            failure=arrival.failure,
+            detail=arrival.detail,
+        )
+
+    def redeem(self, actor: str, name: str, verifier: Verifier) -> GrantFact:
+        """Redeem a code."""
+        return _granted(actor, verifier.value, self._tokens.redeem(actor, name, verifier))
+
+    def by_password(self, actor: str) -> GrantFact:
+        """Ask for a token with a person's password."""
+        return _granted(actor, "password", self._tokens.by_password(actor))
+
     def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
         """Ask the token endpoint for a token that nobody keeps."""
-        raw = self._tokens.ask(actor, proof, renewing)
-        content = answered(raw)
-        error = content.get("error")
-        return GrantFact(
-            actor=actor,
-            proof=proof.value,
-            issued=bool(content.get("access_token")),
-            status=raw.status,
-            error=error[:60] if isinstance(error, str) else None,
-            failure=raw.failure,
-            detail=raw.detail,
-        )
+        return _granted(actor, proof.value, self._tokens.ask(actor, proof, renewing))
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Whether the listener was called since the last spoilt token was presented."""
@@ -533,6 +549,21 @@ class LiveProbes:
         values = values_of(self._target, call.object)
         about = [values[name] for name in ("object", "person") if name in values]
         return identity is not None and event.by(identity) and any(map(event.about, about))
+
+
+def _granted(actor: str, proof: str, raw: Raw) -> GrantFact:
+    """What the token endpoint answered, without the token."""
+    content = answered(raw)
+    error = content.get("error")
+    return GrantFact(
+        actor=actor,
+        proof=proof,
+        issued=bool(content.get("access_token")),
+        status=raw.status,
+        error=error[:60] if isinstance(error, str) else None,
+        failure=raw.failure,
+        detail=raw.detail,
+    )
 
 
 def _audit(

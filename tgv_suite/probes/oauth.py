@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import math
 import re
@@ -11,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -24,14 +25,16 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from pydantic import JsonValue
 
+from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
 from tgv_suite.model.credential import ClientProof
 from tgv_suite.model.facts import TokenFormat
-from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
+from tgv_suite.model.target import Login, OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls
 from tgv_suite.noun import noun
 from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
 from tgv_suite.probes.http import Identity, Impostor, Raw
 from tgv_suite.probes.impostor import impostor_of
+from tgv_suite.probes.login import Arrival, Person, Visitor
 from tgv_suite.probes.recorder import Recorder
 
 EARLY_S = 20.0
@@ -103,6 +106,15 @@ class Token:
         return TokenFormat.JWT if self.parts else TokenFormat.OPAQUE
 
 
+@noun
+class _Code:
+    """A code that was granted, and what its redemption has to show."""
+
+    value: Hidden
+    verifier: Hidden
+    redirect_uri: str
+
+
 class Tokens:
     """Every actor's tokens, obtained when first needed and shared by the checks.
 
@@ -122,6 +134,8 @@ class Tokens:
         self._metadata: dict[str, Mapping[str, JsonValue]] = {}
         self._keys: dict[str, list[dict[str, JsonValue]]] = {}
         self._assertions: dict[str, str] = {}
+        self._codes: dict[tuple[str, str], _Code] = {}
+        self._visitors: dict[str, Visitor] = {}
         self._newest: dict[str, Hidden] = {}
         self._lock = threading.Lock()
         self._locks: dict[tuple[str, str], threading.Lock] = {}
@@ -232,8 +246,92 @@ class Tokens:
             self._tokens[actor, renewing] = replace(token, refresh=renewed.refresh)
         return raw
 
+    def authorize(self, actor: str, request: AuthorizationRequest) -> Arrival:
+        """Send a person's browser to the authorization endpoint, and keep the code that it brings."""
+        client = self._credentials[actor].client
+        if client is None or client.declared.login is None or client.password is None:
+            return Arrival(detail="no login is declared")
+        declared, login = client.declared, client.declared.login
+        service = self._service(declared)
+        named = "authorization_endpoint"
+        endpoint = service.authorization_endpoint or self._endpoint(service, named)
+        if endpoint is None:
+            return Arrival(detail="the endpoint is neither declared nor in the metadata")
+        verifier, target = secrets.token_urlsafe(48), request.redirect_uri or declared.redirect_uri
+        asked = {
+            "response_type": request.response_type,
+            "client_id": declared.client_id,
+            "redirect_uri": target or "",
+            "state": secrets.token_urlsafe(12),
+            **({"scope": declared.scope} if declared.scope else {}),
+            **_challenge(request.challenge, verifier),
+        }
+        url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+        with self._lock_of(actor, declared, "login"):
+            arrival = self._visitor(actor, login, client.password).walk(
+                url, lambda to: to.startswith(target or "") or bool(_brought(to))
+            )
+        code = _brought(arrival.location or "").get("code")
+        if code:
+            self._recorder.redactor.learn(code)
+            self._codes[actor, request.name] = _Code(
+                value=Hidden(code), verifier=Hidden(verifier), redirect_uri=target or ""
+            )
+        return arrival
+
+    def _visitor(self, actor: str, login: Login, password: Hidden) -> Visitor:
+        """An actor's browser, kept for the run so that they log in once where once is enough."""
+        if actor not in self._visitors:
+            person = Person(
+                username=login.username,
+                password=password,
+                username_field=login.username_field,
+                password_field=login.password_field,
+            )
+            self._visitors[actor] = Visitor(self._recorder.send_unrecorded, person)
+        return self._visitors[actor]
+
+    def redeem(self, actor: str, name: str, verifier: Verifier) -> Raw:
+        """Redeem the code that a request brought (RFC 6749 §4.1.3)."""
+        client, code = self._credentials[actor].client, self._codes.get((actor, name))
+        if client is None or code is None:
+            return Raw(detail="no code")
+        form = {
+            "grant_type": "authorization_code",
+            "code": code.value.reveal(),
+            "redirect_uri": code.redirect_uri,
+        }
+        if verifier is not Verifier.NONE:
+            own = verifier is Verifier.OWN
+            form["code_verifier"] = code.verifier.reveal() if own else secrets.token_urlsafe(48)
+        identity = self._credentials[actor].identity
+        return self._post(self._token_endpoint(client.declared), form, client, identity)
+
+    def by_password(self, actor: str) -> Raw:
+        """Ask for a token with a person's password (RFC 6749 §4.3)."""
+        client = self._credentials[actor].client
+        if client is None or client.declared.login is None or client.password is None:
+            return Raw(detail="no login is declared")
+        form = {
+            "grant_type": "password",
+            "username": client.declared.login.username,
+            "password": client.password.reveal(),
+        }
+        if client.declared.scope:
+            form["scope"] = client.declared.scope
+        identity = self._credentials[actor].identity
+        return self._post(self._token_endpoint(client.declared), form, client, identity)
+
     def _obtain(self, actor: str, client: OAuthClient, identity: Identity | None) -> Token:
         declared = client.declared
+        if declared.grant == "authorization_code":
+            name = secrets.token_hex(4)
+            arrival = self.authorize(actor, AuthorizationRequest(name=name))
+            if (actor, name) not in self._codes:
+                return Token(
+                    failure=f"no code ({arrival.detail or arrival.failure or arrival.status})"
+                )
+            return self._issued(self.redeem(actor, name, Verifier.OWN), client)
         form: dict[str, str] = {"grant_type": declared.grant}
         if declared.scope:
             form["scope"] = declared.scope
@@ -354,6 +452,33 @@ class Tokens:
             if "token_endpoint" in content:
                 return content
         return {}
+
+
+def _challenge(challenge: Challenge, verifier: str) -> dict[str, str]:
+    """What an authorization request says of its verifier (RFC 7636 §4.2)."""
+    if challenge is Challenge.NONE:
+        return {}
+    digest = hashlib.sha256(verifier.encode()).digest()
+    hashed = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    said = hashed if challenge is Challenge.S256 else verifier
+    return {"code_challenge": said, "code_challenge_method": challenge.value}
+
+
+def _brought(location: str) -> dict[str, str]:
+    """What a redirect brings of an authorization response (RFC 6749 §4.1.2, §4.2.2)."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:
+        return {}
+    told = dict([*parse_qsl(parts.query), *parse_qsl(parts.fragment)])
+    return {name: told[name] for name in ("code", "access_token", "error") if name in told}
+
+
+def arrived(arrival: Arrival) -> tuple[str | None, Mapping[str, str]]:
+    """Where the browser was sent away to, without query and fragment, and what the redirect brought."""
+    if arrival.location is None:
+        return None, {}
+    return re.split(r"[?#]", arrival.location)[0], _brought(arrival.location)
 
 
 def _forging(client: OAuthClient) -> OAuthClient:

@@ -27,6 +27,7 @@ from tgv_suite.subjects.declared import (
 from tgv_suite.subjects.subject import (
     Access,
     Bound,
+    CodeClient,
     ForeignAudience,
     Issuer,
     Subject,
@@ -269,6 +270,38 @@ def _clients(
             issuer = service.url if isinstance(service, OAuth2Service) else ""
             first.setdefault((issuer, declared.method), access)
     return or_undeclared(list(first.values()), fr=fr, en=en)
+
+
+def every_code_client(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each client to which a synthetic person grants a code by logging in."""
+    issuers = [s for s in target.services.values() if isinstance(s, OAuth2Service)]
+    if not any(issuer.offers_code_grant for issuer in issuers):
+        return _NO_LOGIN if issuers else _NO_TOKEN
+    return or_undeclared(
+        [
+            CodeClient(actor_id=name, actor=actor, redirect_uri=declared.redirect_uri)
+            for name, actor in target.actors.items()
+            if isinstance(declared := actor.authentication, OAuth2Authentication)
+            and declared.grant == "authorization_code"
+            and declared.redirect_uri is not None
+        ],
+        fr="aucun client n'est déclaré auquel une personne fictive accorde un code en se connectant "
+        "(grant: authorization_code), et le manifeste ne dit pas que le serveur n'offre pas ce flux "
+        "(offers_code_grant: false)",
+        en="no client is declared to which a synthetic person grants a code by logging in (grant: "
+        "authorization_code), and the manifest doesn't say that the server doesn't offer that grant "
+        "(offers_code_grant: false)",
+    )
+
+
+_NO_LOGIN = Undeclared(
+    missing=Text(
+        fr="selon le manifeste, personne ne se connecte au serveur d'autorisation pour accorder un "
+        "code",
+        en="by the manifest, nobody logs in at the authorization server to grant a code",
+    ),
+    offered=False,
+)
 
 
 def every_short_lived_access(target: Target) -> Sequence[Subject] | Undeclared:

@@ -82,6 +82,28 @@ class Access:
 
 
 @noun
+class CodeClient:
+    """A client to which a person grants a code by logging in.
+
+    Parameters
+    ----------
+    actor_id, actor:
+        Whose name it acts in.
+    redirect_uri:
+        The registered address that the code is sent to.
+    """
+
+    actor_id: str
+    actor: Actor
+    redirect_uri: str
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.actor_id
+
+
+@noun
 class Writing:
     """A permitted write, and the reading that shows its effect."""
 
@@ -620,6 +642,7 @@ Subject = (
     Endpoint
     | ClearText
     | Access
+    | CodeClient
     | Writing
     | Malformed
     | Crossing

@@ -1,0 +1,249 @@
+"""A login by the pages of an authorization server, as a person's browser would do it, without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html.parser import HTMLParser
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from tgv_suite.model.facts import Failure
+from tgv_suite.noun import noun
+from tgv_suite.probes.credentials import Hidden
+from tgv_suite.probes.http import Raw
+
+_STEPS = 8
+_FORM = ("Content-Type", "application/x-www-form-urlencoded")
+Send = Callable[[str, str, Sequence[tuple[str, str]], bytes | None], Raw]
+
+
+@noun
+class Person:
+    """Who logs in, and in which fields of the form.
+
+    Parameters
+    ----------
+    username, password:
+        Of a synthetic person.
+    username_field, password_field:
+        The names of the form's fields.
+    """
+
+    username: str
+    password: Hidden
+    username_field: str
+    password_field: str
+
+
+@noun
+class Arrival:
+    """Where a walk through the pages ended.
+
+    Parameters
+    ----------
+    location:
+        The address that the server sent the browser away to, in whole; None when it didn't.
+    status, failure, detail:
+        How the last page was answered.
+    """
+
+    location: str | None = None
+    status: int | None = None
+    failure: Failure | None = None
+    detail: str = ""
+
+
+@noun
+class Form:
+    """A form of a page.
+
+    Parameters
+    ----------
+    action, method:
+        Where it goes, and how.
+    fields:
+        What it would send as it stands.
+    asks_password:
+        Whether one of its fields is a password.
+    """
+
+    action: str
+    method: str
+    fields: Mapping[str, str]
+    asks_password: bool
+
+
+class Visitor:
+    """Somebody's browser at one authorization server: it keeps cookies and fills in forms.
+
+    Parameters
+    ----------
+    send:
+        Sends one request, and follows nothing.
+    person:
+        Who logs in when a page asks.
+    """
+
+    def __init__(self, send: Send, person: Person) -> None:
+        self._send = send
+        self._person = person
+        self._cookies: dict[tuple[str, str], str] = {}
+        self._refused = False
+
+    def walk(self, url: str, leaves: Callable[[str], bool]) -> Arrival:
+        """Follow redirects and fill in forms until the server sends the browser away.
+
+        A password that was refused isn't tried again, in this walk or another: it would lock the
+        person out.
+
+        Parameters
+        ----------
+        url:
+            Where the walk begins.
+        leaves:
+            Whether an address is where the server sends the browser away to.
+        """
+        method, body, entered = "GET", None, False
+        headers: list[tuple[str, str]] = []
+        for _ in range(_STEPS):
+            raw = self._send(method, url, [*headers, *self._cookie(url)], body)
+            self._keep(url, raw)
+            if raw.failure is not None:
+                return Arrival(failure=raw.failure, detail=raw.detail)
+            to = _location(raw, url)
+            if to is not None:
+                if leaves(to):
+                    return Arrival(location=to, status=raw.status)
+                method, url, headers, body = "GET", to, [], None
+                continue
+            form = form_of(raw.body, url)
+            if form is None or not (form.asks_password or raw.status == 200):
+                return Arrival(status=raw.status)
+            if form.asks_password:
+                self._refused = self._refused or entered
+                if self._refused:
+                    return Arrival(status=raw.status, detail="the login was refused")
+                entered = True
+            method, url, headers, body = self._submitted(form)
+        return Arrival(detail="too many pages")
+
+    def _submitted(self, form: Form) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
+        """The request that a form makes, with the person's name and password where it asks."""
+        fields = dict(form.fields)
+        if form.asks_password:
+            person = self._person
+            fields[person.username_field] = person.username
+            fields[person.password_field] = person.password.reveal()
+        sent = urlencode(fields)
+        if form.method == "get" and not form.asks_password:
+            return "GET", f"{form.action.partition('?')[0]}?{sent}", [], None
+        return "POST", form.action, [_FORM], sent.encode("ascii")
+
+    def _cookie(self, url: str) -> list[tuple[str, str]]:
+        host = urlsplit(url).hostname or ""
+        kept = [f"{name}={value}" for (at, name), value in self._cookies.items() if at == host]
+        return [("Cookie", "; ".join(kept))] if kept else []
+
+    def _keep(self, url: str, raw: Raw) -> None:
+        """Keep the cookies that were set, for their host alone; one that is emptied is forgotten."""
+        host = urlsplit(url).hostname or ""
+        for name, line in raw.headers:
+            if name.lower() != "set-cookie":
+                continue
+            try:
+                set_now = SimpleCookie(line)
+            except CookieError:
+                continue
+            for morsel in set_now.values():
+                self._cookies[host, morsel.key] = morsel.coded_value
+                if not morsel.value or morsel["max-age"] == "0":
+                    del self._cookies[host, morsel.key]
+
+
+def _location(raw: Raw, url: str) -> str | None:
+    """Where a redirect leads, in whole."""
+    said = next((value for name, value in raw.headers if name.lower() == "location"), None)
+    if said is None or raw.status is None or not 300 <= raw.status < 400:
+        return None
+    try:
+        return urljoin(url, said)
+    except ValueError:
+        return said
+
+
+def form_of(page: bytes, url: str) -> Form | None:
+    """The form that a person would fill in: the first that asks for a password, else the first.
+
+    Parameters
+    ----------
+    page:
+        The page, in HTML.
+    url:
+        Its address.
+    """
+    reader = _Forms(url)
+    reader.feed(page.decode("utf-8", "replace"))
+    reader.close()
+    return next((form for form in reader.forms if form.asks_password), None) or next(
+        iter(reader.forms), None
+    )
+
+
+class _Forms(HTMLParser):
+    """Reads the forms of a page: where each goes, and what it would send as it stands."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._url = url
+        self._open: tuple[str, str] | None = None
+        self._fields: dict[str, str] = {}
+        self._password = False
+        self._pressed = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form, or a field of the one that is open."""
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._close()
+            try:
+                action = urljoin(self._url, told.get("action", "")) or self._url
+            except ValueError:
+                action = self._url
+            self._open = action, told.get("method", "get").lower()
+        elif tag in ("input", "button") and self._open is not None:
+            self._field(tag, told)
+
+    def _field(self, tag: str, told: dict[str, str]) -> None:
+        kind = told.get("type", "submit" if tag == "button" else "text").lower()
+        self._password = self._password or kind == "password"
+        if kind in ("submit", "image"):
+            if self._pressed:  # one button is pressed, the first
+                return
+            self._pressed = True
+        ticked = kind not in ("checkbox", "radio") or "checked" in told
+        if told.get("name") and ticked and kind not in ("button", "reset", "file"):
+            self._fields[told["name"]] = told.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a form."""
+        if tag == "form":
+            self._close()
+
+    def close(self) -> None:
+        """Close what the page left open."""
+        super().close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._open is not None:
+            action, method = self._open
+            self.forms.append(
+                Form(
+                    action=action,
+                    method=method,
+                    fields=self._fields,
+                    asks_password=self._password,
+                )
+            )
+        self._open, self._fields, self._password, self._pressed = None, {}, False, False
