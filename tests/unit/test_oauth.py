@@ -25,7 +25,8 @@ from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls, smart_configuration_url
 from tgv_suite.probes import oauth
 from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
-from tgv_suite.probes.oauth import Token, Tokens, client_assertion, signing_key
+from tgv_suite.probes.login import Arrival
+from tgv_suite.probes.oauth import Token, Tokens, arrived, client_assertion, signing_key
 from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.redaction import Redactor
 
@@ -460,3 +461,24 @@ def test_an_id_token_is_kept_beside_the_access_token_and_written_nowhere() -> No
     assert token.id_token is not None
     assert token.id_token.reveal() == "the-identity"
     assert "the-identity" not in repr(recorder.session_exchanges) + repr(token)
+
+
+@pytest.mark.parametrize(
+    ("location", "to", "brought"),
+    [
+        (None, None, {}),
+        ("https://c.test/back?code=x&state=y", "https://c.test/back", {"code": "x"}),
+        ("https://c.test/back#access_token=x", "https://c.test/back", {"access_token": "x"}),
+        (
+            "https://c.test/back?error=access_denied",
+            "https://c.test/back",
+            {"error": "access_denied"},
+        ),
+        ("https://c@d.test/back", "https://c@d.test/back", {}),
+        ("http://[", "http://[", {}),
+    ],
+)
+def test_a_redirect_tells_where_it_leads_and_what_it_brings(
+    location: str | None, to: str | None, brought: dict[str, str]
+) -> None:
+    assert arrived(Arrival(location=location)) == (to, brought)

@@ -12,6 +12,7 @@ from tgv_suite.model.target import (
     Actor,
     ApiKeyAuthentication,
     CertificateAuthentication,
+    Login,
     OAuth2Authentication,
     OAuth2Service,
     OpenApiService,
@@ -20,6 +21,7 @@ from tgv_suite.model.target import (
 from tgv_suite.subjects.authentication import (
     every_asserting_client,
     every_bound_access,
+    every_code_client,
     every_credential_holder,
     every_foreign_audience,
     every_id_token_access,
@@ -209,6 +211,28 @@ def test_an_id_token_is_tried_where_a_client_asks_for_one(
     found = every_id_token_access(declaring(issuer, a=client(scope=scope), b=client()))
     if offered is None:
         assert names(found) == ["note-read.a"]
+    else:
+        assert isinstance(found, Undeclared)
+        assert found.offered is offered
+
+
+@pytest.mark.parametrize(
+    ("grant", "pages", "offered"),
+    [
+        ("authorization_code", True, None),
+        ("client_credentials", True, True),
+        ("client_credentials", False, False),
+    ],
+)
+def test_a_code_is_asked_for_by_the_clients_to_which_a_person_grants_one(
+    grant: str, pages: bool, offered: bool | None
+) -> None:
+    login = Login(username="zzt", password="env:ZZT")
+    by_person = client(grant=grant, login=login, redirect_uri="https://client.test/back")
+    issuer = replace(ISSUER, offers_code_grant=pages)
+    found = every_code_client(declaring(issuer, a=by_person, b=client()))
+    if offered is None:
+        assert names(found) == ["a"]
     else:
         assert isinstance(found, Undeclared)
         assert found.offered is offered

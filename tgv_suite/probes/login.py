@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from html.parser import HTMLParser
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import unescape
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -14,6 +15,11 @@ from tgv_suite.probes.http import Raw
 
 _STEPS = 8
 _FORM = ("Content-Type", "application/x-www-form-urlencoded")
+_TAG = re.compile(r"<(/?form|input|button)(?=[\s/>])([^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""([a-z_:][-\w:.]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""", re.IGNORECASE
+)
+_SUBMITS, _UNSENT = ("submit", "image"), ("button", "reset", "file")
 Send = Callable[[str, str, Sequence[tuple[str, str]], bytes | None], Raw]
 
 
@@ -181,69 +187,49 @@ def form_of(page: bytes, url: str) -> Form | None:
     url:
         Its address.
     """
-    reader = _Forms(url)
-    reader.feed(page.decode("utf-8", "replace"))
-    reader.close()
-    return next((form for form in reader.forms if form.asks_password), None) or next(
-        iter(reader.forms), None
-    )
+    first, *rest = page.decode("utf-8", "replace").split("<!--")
+    shown = first + "".join(piece.partition("-->")[2] for piece in rest)
+    forms = list(_forms(shown, url))
+    return next((form for form in forms if form.asks_password), next(iter(forms), None))
 
 
-class _Forms(HTMLParser):
-    """Reads the forms of a page: where each goes, and what it would send as it stands."""
+def _forms(page: str, url: str) -> Iterator[Form]:
+    """The forms of a page; what encloses no form is passed over."""
+    open_: tuple[dict[str, str], list[tuple[str, dict[str, str]]]] | None = None
+    for tag, rest in _TAG.findall(page):
+        kind, told = tag.lower(), _attributes(rest)
+        if kind in ("form", "/form"):
+            if open_ is not None:
+                yield _form(*open_, url)
+            open_ = (told, []) if kind == "form" else None
+        elif open_ is not None:
+            open_[1].append((kind, told))
+    if open_ is not None:
+        yield _form(*open_, url)
 
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self.forms: list[Form] = []
-        self._url = url
-        self._open: tuple[str, str] | None = None
-        self._fields: dict[str, str] = {}
-        self._password = False
-        self._pressed = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a form, or a field of the one that is open."""
-        told = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._close()
-            try:
-                action = urljoin(self._url, told.get("action", "")) or self._url
-            except ValueError:
-                action = self._url
-            self._open = action, told.get("method", "get").lower()
-        elif tag in ("input", "button") and self._open is not None:
-            self._field(tag, told)
+def _attributes(text: str) -> dict[str, str]:
+    """A tag's attributes, the first of each name."""
+    told: dict[str, str] = {}
+    for name, double, single, bare in _ATTRIBUTE.findall(text):
+        told.setdefault(name.lower(), unescape(double or single or bare))
+    return told
 
-    def _field(self, tag: str, told: dict[str, str]) -> None:
-        kind = told.get("type", "submit" if tag == "button" else "text").lower()
-        self._password = self._password or kind == "password"
-        if kind in ("submit", "image"):
-            if self._pressed:  # one button is pressed, the first
-                return
-            self._pressed = True
-        ticked = kind not in ("checkbox", "radio") or "checked" in told
-        if told.get("name") and ticked and kind not in ("button", "reset", "file"):
-            self._fields[told["name"]] = told.get("value", "")
 
-    def handle_endtag(self, tag: str) -> None:
-        """Close a form."""
-        if tag == "form":
-            self._close()
-
-    def close(self) -> None:
-        """Close what the page left open."""
-        super().close()
-        self._close()
-
-    def _close(self) -> None:
-        if self._open is not None:
-            action, method = self._open
-            self.forms.append(
-                Form(
-                    action=action,
-                    method=method,
-                    fields=self._fields,
-                    asks_password=self._password,
-                )
-            )
-        self._open, self._fields, self._password, self._pressed = None, {}, False, False
+def _form(told: dict[str, str], controls: Sequence[tuple[str, dict[str, str]]], url: str) -> Form:
+    """What a form would send as it stands, its first button pressed."""
+    try:
+        action = urljoin(url, told.get("action", ""))
+    except ValueError:
+        action = url
+    fields: dict[str, str] = {}
+    pressed = asks_password = False
+    for tag, control in controls:
+        kind = control.get("type", "submit" if tag == "button" else "text").lower()
+        asks_password = asks_password or kind == "password"
+        again, pressed = pressed and kind in _SUBMITS, pressed or kind in _SUBMITS
+        ticked = kind not in ("checkbox", "radio") or "checked" in control
+        if control.get("name") and ticked and not again and kind not in _UNSENT:
+            fields[control["name"]] = control.get("value", "")
+    method = told.get("method", "get").lower()
+    return Form(action=action, method=method, fields=fields, asks_password=asks_password)
