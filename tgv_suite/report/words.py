@@ -395,6 +395,9 @@ CREDENTIALS: Mapping[Credential, Text] = {
         fr="un certificat client d'une autre autorité",
         en="a client certificate of another authority",
     ),
+    Credential.OTHER_CLIENT: Text(
+        fr="le certificat d'un autre client", en="another client's certificate"
+    ),
     Credential.REVOKED_CERTIFICATE: Text(
         fr="un certificat client révoqué", en="a revoked client certificate"
     ),
@@ -425,6 +428,9 @@ CREDENTIALS: Mapping[Credential, Text] = {
 
 FACTS: Mapping[str, Text] = {
     "AuditFact": Text(fr="Traces trouvées au journal d'accès", en="Traces in the audit trail"),
+    "AuthorizationFact": Text(
+        fr="Code demandé au nom d'une personne", en="Code asked for in a person's name"
+    ),
     "BurstFact": Text(fr="Rafale de requêtes", en="Burst of requests"),
     "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
     "ChainFact": Text(fr="Certificats présentés", en="Certificates presented"),
