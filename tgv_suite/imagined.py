@@ -102,7 +102,8 @@ class ImaginedProbes:
         self._published: set[tuple[str, str]] = set()
         self._chains: set[Endpoint] = set()
         self._logged_in: set[str] = set()
-        self._codes: set[tuple[str, str]] = set()
+        self._codes: set[int] = set()
+        self._serial = 0
         self._written: dict[str, str] = {}
         self._uniques = 0
 
@@ -318,11 +319,13 @@ class ImaginedProbes:
             self.shared.requests += _PAGES_OF_A_LOGIN
         self.case.requests += 1
         ordinary = AuthorizationRequest(name=request.name)
+        self._serial += 1
         if request == ordinary:
-            self._codes.add((actor, request.name))
+            self._codes.add(self._serial)
         return AuthorizationFact(
             actor=actor,
             request=request.name,
+            serial=self._serial,
             code=request == ordinary,
             token=False,
             redirected_to=None,
@@ -332,10 +335,10 @@ class ImaginedProbes:
             detail="",
         )
 
-    def redeem(self, actor: str, name: str, verifier: Verifier) -> GrantFact:
+    def redeem(self, actor: str, serial: int, verifier: Verifier) -> GrantFact:
         """A token for a code that wasn't redeemed yet, to whoever asked for it."""
-        good = (actor, name) in self._codes and verifier is Verifier.OWN
-        self._codes.discard((actor, name))
+        good = serial in self._codes and verifier is Verifier.OWN
+        self._codes.discard(serial)
         return self._told(actor, verifier.value, None if good else "invalid_grant")
 
     def by_password(self, actor: str) -> GrantFact:

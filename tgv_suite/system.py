@@ -134,8 +134,8 @@ class Probes(Protocol):
     def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
         """Ask for a code, and log in where a page asks for it."""
 
-    def redeem(self, actor: str, name: str, verifier: Verifier) -> GrantFact:
-        """Redeem a code by its request's name."""
+    def redeem(self, actor: str, serial: int, verifier: Verifier) -> GrantFact:
+        """Redeem the code that a request brought."""
 
     def by_password(self, actor: str) -> GrantFact:
         """Ask the token endpoint for a token with a person's password."""
@@ -373,22 +373,19 @@ class System:
         actor, label = client.actor_id, f"authorize.{client.actor_id}.{request.name}"
         return self._witness.ask(label, AuthorizationFact, lambda p: p.authorize(actor, request))
 
-    def redeem(
-        self, client: CodeClient, name: str, *, verifier: Verifier = Verifier.OWN
-    ) -> GrantFact:
+    def redeem(self, granted: AuthorizationFact, *, verifier: Verifier = Verifier.OWN) -> GrantFact:
         """Redeem a code (RFC 6749 §4.1.3).
 
         Parameters
         ----------
-        client:
-            Whose client.
-        name:
-            The name of the request that the code answered.
+        granted:
+            The request that brought the code.
         verifier:
             What is shown of the verifier (RFC 7636 §4.5).
         """
-        actor, label = client.actor_id, f"redeem.{client.actor_id}.{name}"
-        return self._witness.ask(label, GrantFact, lambda p: p.redeem(actor, name, verifier))
+        actor, serial = granted.actor, granted.serial
+        label = f"redeem.{actor}.{granted.request}"
+        return self._witness.ask(label, GrantFact, lambda p: p.redeem(actor, serial, verifier))
 
     def by_password(self, client: CodeClient) -> GrantFact:
         """Ask for a token with the person's own password (RFC 6749 §4.3)."""

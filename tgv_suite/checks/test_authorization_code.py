@@ -87,10 +87,10 @@ def test_nobody_is_sent_to_an_unregistered_address(si: System, client: CodeClien
 @requirement("AUT-14", client=every_code_client)
 def test_a_code_is_good_once(si: System, client: CodeClient) -> None:
     """A code, the same again, and a new one."""
-    _code(si, client, _ORDINARY)
-    si.issued(si.redeem(client, _ORDINARY.name))
+    granted = _code(si, client, _ORDINARY)
+    si.issued(si.redeem(granted))
 
-    again = si.redeem(client, _ORDINARY.name)
+    again = si.redeem(granted)
 
     assert not again.issued, Text(
         fr="un code d'autorisation a donné un second jeton ; attendu : un refus (invalid_grant)",
@@ -142,11 +142,10 @@ def test_the_password_grant_gives_nothing(si: System, client: CodeClient) -> Non
 
 def _whole_flow(si: System, client: CodeClient, name: str) -> None:
     """The positive control: a login, a code, a token."""
-    _code(si, client, AuthorizationRequest(name=name))
-    si.issued(si.redeem(client, name))
+    si.issued(si.redeem(_code(si, client, AuthorizationRequest(name=name))))
 
 
-def _code(si: System, client: CodeClient, request: AuthorizationRequest) -> None:
+def _code(si: System, client: CodeClient, request: AuthorizationRequest) -> AuthorizationFact:
     """The positive control: a code comes back to the registered address."""
     answer = si.authorize(client, request)
     if answer.failure is not None:
@@ -159,6 +158,7 @@ def _code(si: System, client: CodeClient, request: AuthorizationRequest) -> None
         ),
         Cause.PRECONDITION if answer.status is None else Cause.CONTROL_FAILED,
     )
+    return answer
 
 
 def _redeemed(
@@ -170,7 +170,7 @@ def _redeemed(
     if not answer.code:
         _answered(answer)
         return None
-    return si.redeem(client, request.name, verifier=verifier)
+    return si.redeem(answer, verifier=verifier)
 
 
 def _settled(si: System, client: CodeClient, redeemed: GrantFact | None) -> None:

@@ -19,7 +19,7 @@ _SHARED = ("client_secret_basic", "client_secret_post")
 _FALSE = (ClientProof.NONE, ClientProof.FOREIGN)
 
 
-@requirement("AUT-15", access=every_renewing_client)
+@requirement("AUT-15", access=every_renewing_client, alone=True)
 def test_nothing_is_renewed_without_the_clients_proof(si: System, access: Access) -> None:
     """A refresh token with the client's name alone; it still renews with the client's proof."""
     token = si.token(access, name="held")

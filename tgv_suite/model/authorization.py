@@ -30,7 +30,7 @@ class AuthorizationRequest:
     Parameters
     ----------
     name:
-        What tells it apart from the others; its code is redeemed by that name.
+        What tells it apart from the others, for readers.
     response_type:
         What is asked for (RFC 6749 §3.1.1).
     redirect_uri:

@@ -398,6 +398,8 @@ class AuthorizationFact:
     ----------
     request:
         The request's name.
+    serial:
+        Which request of the run it was; its code is redeemed by that number.
     code, token:
         Whether a code, or an access token, came with the redirect.
     redirected_to:
@@ -410,6 +412,7 @@ class AuthorizationFact:
 
     actor: str
     request: str
+    serial: int
     code: bool
     token: bool
     redirected_to: str | None

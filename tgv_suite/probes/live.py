@@ -472,12 +472,13 @@ class LiveProbes:
 
     def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
         """Ask for a code, and say what came of it."""
-        arrival = self._tokens.authorize(actor, request)
+        serial, arrival = self._tokens.authorize(actor, request)
         to, brought = arrived(arrival)
         error = brought.get("error")
         return AuthorizationFact(
             actor=actor,
             request=request.name,
+            serial=serial,
             code=bool(brought.get("code")),
             token=bool(brought.get("access_token")),
             redirected_to=None if to is None else to[:300],
@@ -487,9 +488,9 @@ class LiveProbes:
             detail=arrival.detail,
         )
 
-    def redeem(self, actor: str, name: str, verifier: Verifier) -> GrantFact:
+    def redeem(self, actor: str, serial: int, verifier: Verifier) -> GrantFact:
         """Redeem a code."""
-        return _granted(actor, verifier.value, self._tokens.redeem(actor, name, verifier))
+        return _granted(actor, verifier.value, self._tokens.redeem(actor, serial, verifier))
 
     def by_password(self, actor: str) -> GrantFact:
         """Ask for a token with a person's password."""

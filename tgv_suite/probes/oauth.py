@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -134,7 +135,8 @@ class Tokens:
         self._metadata: dict[str, Mapping[str, JsonValue]] = {}
         self._keys: dict[str, list[dict[str, JsonValue]]] = {}
         self._assertions: dict[str, str] = {}
-        self._codes: dict[tuple[str, str], _Code] = {}
+        self._codes: dict[int, _Code] = {}
+        self._serials = itertools.count(1)
         self._visitors: dict[str, Visitor] = {}
         self._newest: dict[str, Hidden] = {}
         self._lock = threading.Lock()
@@ -246,17 +248,21 @@ class Tokens:
             self._tokens[actor, renewing] = replace(token, refresh=renewed.refresh)
         return raw
 
-    def authorize(self, actor: str, request: AuthorizationRequest) -> Arrival:
-        """Send a person's browser to the authorization endpoint, and keep the code that it brings."""
+    def authorize(self, actor: str, request: AuthorizationRequest) -> tuple[int, Arrival]:
+        """Send a person's browser to the authorization endpoint, and keep the code that it brings.
+
+        Returns the request's number in the run, by which its code is redeemed, and where it led.
+        """
+        serial = next(self._serials)
         client = self._credentials[actor].client
         if client is None or client.declared.login is None or client.password is None:
-            return Arrival(detail="no login is declared")
+            return serial, Arrival(detail="no login is declared")
         declared, login = client.declared, client.declared.login
         service = self._service(declared)
         named = "authorization_endpoint"
         endpoint = service.authorization_endpoint or self._endpoint(service, named)
         if endpoint is None:
-            return Arrival(detail="the endpoint is neither declared nor in the metadata")
+            return serial, Arrival(detail="the endpoint is neither declared nor in the metadata")
         verifier, target = secrets.token_urlsafe(48), request.redirect_uri or declared.redirect_uri
         asked = {
             "response_type": request.response_type,
@@ -274,10 +280,10 @@ class Tokens:
         code = _brought(arrival.location or "").get("code")
         if code:
             self._recorder.redactor.learn(code)
-            self._codes[actor, request.name] = _Code(
+            self._codes[serial] = _Code(
                 value=Hidden(code), verifier=Hidden(verifier), redirect_uri=target or ""
             )
-        return arrival
+        return serial, arrival
 
     def _visitor(self, actor: str, login: Login, password: Hidden) -> Visitor:
         """An actor's browser, kept for the run so that they log in once where once is enough."""
@@ -291,9 +297,9 @@ class Tokens:
             self._visitors[actor] = Visitor(self._recorder.send_unrecorded, person)
         return self._visitors[actor]
 
-    def redeem(self, actor: str, name: str, verifier: Verifier) -> Raw:
+    def redeem(self, actor: str, serial: int, verifier: Verifier) -> Raw:
         """Redeem the code that a request brought (RFC 6749 §4.1.3)."""
-        client, code = self._credentials[actor].client, self._codes.get((actor, name))
+        client, code = self._credentials[actor].client, self._codes.get(serial)
         if client is None or code is None:
             return Raw(detail="no code")
         form = {
@@ -325,13 +331,12 @@ class Tokens:
     def _obtain(self, actor: str, client: OAuthClient, identity: Identity | None) -> Token:
         declared = client.declared
         if declared.grant == "authorization_code":
-            name = secrets.token_hex(4)
-            arrival = self.authorize(actor, AuthorizationRequest(name=name))
-            if (actor, name) not in self._codes:
+            serial, arrival = self.authorize(actor, AuthorizationRequest(name="token"))
+            if serial not in self._codes:
                 return Token(
                     failure=f"no code ({arrival.detail or arrival.failure or arrival.status})"
                 )
-            return self._issued(self.redeem(actor, name, Verifier.OWN), client)
+            return self._issued(self.redeem(actor, serial, Verifier.OWN), client)
         form: dict[str, str] = {"grant_type": declared.grant}
         if declared.scope:
             form["scope"] = declared.scope
