@@ -84,7 +84,7 @@ def test_nobody_is_sent_to_an_unregistered_address(si: System, client: CodeClien
     _code(si, client, AuthorizationRequest(name="after"))
 
 
-@requirement("AUT-14", client=every_code_client)
+@requirement("AUT-14", client=every_code_client, alone=True)
 def test_a_code_is_good_once(si: System, client: CodeClient) -> None:
     """A code, the same again, and a new one."""
     granted = _code(si, client, _ORDINARY)

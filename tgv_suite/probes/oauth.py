@@ -137,6 +137,7 @@ class Tokens:
         self._assertions: dict[str, str] = {}
         self._codes: dict[int, _Code] = {}
         self._serials = itertools.count(1)
+        self._redeemed: set[int] = set()
         self._visitors: dict[str, Visitor] = {}
         self._newest: dict[str, Hidden] = {}
         self._lock = threading.Lock()
@@ -298,7 +299,14 @@ class Tokens:
         return self._visitors[actor]
 
     def redeem(self, actor: str, serial: int, verifier: Verifier) -> Raw:
-        """Redeem the code that a request brought (RFC 6749 §4.1.3)."""
+        """Redeem the code that a request brought (RFC 6749 §4.1.3).
+
+        A code that comes twice may cost the person every token of that client (RFC 6749 §4.1.2):
+        those that are kept are asked for anew.
+        """
+        if serial in self._redeemed:
+            self._forget(actor)
+        self._redeemed.add(serial)
         client, code = self._credentials[actor].client, self._codes.get(serial)
         if client is None or code is None:
             return Raw(detail="no code")
@@ -312,6 +320,11 @@ class Tokens:
             form["code_verifier"] = code.verifier.reveal() if own else secrets.token_urlsafe(48)
         identity = self._credentials[actor].identity
         return self._post(self._token_endpoint(client.declared), form, client, identity)
+
+    def _forget(self, actor: str) -> None:
+        """Keep none of an actor's tokens."""
+        with self._lock:
+            self._tokens = {held: t for held, t in self._tokens.items() if held[0] != actor}
 
     def by_password(self, actor: str) -> Raw:
         """Ask for a token with a person's password (RFC 6749 §4.3)."""
