@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import re
 import time
 from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -19,9 +21,10 @@ from joserfc.jwk import OctKey, RSAKey, import_key
 
 from tests.unit.loopback import client_of, head_of, ok, scope
 from tests.unit.tls_server import serving
+from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
 from tgv_suite.model.credential import ClientProof
 from tgv_suite.model.facts import Failure, TokenFormat
-from tgv_suite.model.target import OAuth2Authentication, OAuth2Service, Target
+from tgv_suite.model.target import Login, OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls, smart_configuration_url
 from tgv_suite.probes import oauth
 from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
@@ -89,6 +92,7 @@ def tokens_of(
                 key=Hidden(key) if isinstance(key, str) else None,
                 secret=Hidden(SECRET),
                 refresh_token=Hidden("first-refresh"),
+                password=Hidden("the-persons-own"),
             )
         )
         target = Target.__new__(Target)
@@ -482,3 +486,97 @@ def test_a_redirect_tells_where_it_leads_and_what_it_brings(
     location: str | None, to: str | None, brought: dict[str, str]
 ) -> None:
     assert arrived(Arrival(location=location)) == (to, brought)
+
+
+BACK = "https://client.test/back"
+
+
+class Portal(Issuer):
+    """An issuer at whose authorization endpoint the person is logged in already."""
+
+    def _respond(self, start: str, body: bytes) -> bytes:
+        path = start.split()[1]
+        if not path.startswith("/authorize"):
+            return super()._respond(start, body)
+        self.paths.append(path)
+        headers = f"Location: {BACK}?code=code-{len(self.paths)}\r\nContent-Length: 0"
+        return f"HTTP/1.1 302 Found\r\n{headers}\r\n\r\n".encode()
+
+    @property
+    def asked(self) -> list[Form]:
+        """What each authorization request asked."""
+        return [parse_qs(urlsplit(path).query) for path in self.paths if path.startswith("/auth")]
+
+
+@contextlib.contextmanager
+def granting(portal: Portal) -> Iterator[tuple[Tokens, Recorder]]:
+    """Tokens of one actor to whom a person grants codes."""
+    login = Login(username="zzt", password="env:ZZT")
+    flow: dict[str, Any] = {"grant": "authorization_code", "login": login, "redirect_uri": BACK}
+    with tokens_of(portal, declared_endpoint=False, **flow) as (tokens, recorder):
+        here = f"http://127.0.0.1:{portal.port}"
+        portal.metadata = {
+            "token_endpoint": f"{here}/token",
+            "authorization_endpoint": f"{here}/authorize?x=1",
+        }
+        yield tokens, recorder
+
+
+def test_each_code_is_redeemed_with_the_verifier_of_its_own_request() -> None:
+    portal = Portal()
+    with granting(portal) as (tokens, recorder):
+        (one, _), (two, _) = (tokens.authorize("a", AuthorizationRequest(name="x")) for _ in "ab")
+        for serial in (two, one):
+            tokens.redeem("a", serial, Verifier.OWN)
+
+    redeemed = {form["code"][0]: form["code_verifier"][0] for form in portal.forms}
+    assert len(redeemed) == 2
+    for asked, verifier in zip(portal.asked, reversed(redeemed.values()), strict=True):
+        digest = hashlib.sha256(verifier.encode()).digest()
+        assert asked["code_challenge"] == [base64.urlsafe_b64encode(digest).decode().rstrip("=")]
+        assert asked["code_challenge_method"] == ["S256"]
+        assert asked["redirect_uri"] == [BACK]
+    assert not any(code in repr(recorder.session_exchanges) for code in redeemed)
+
+
+@pytest.mark.parametrize(("verifier", "shown"), [(Verifier.NONE, False), (Verifier.WRONG, True)])
+def test_a_code_asked_for_otherwise_says_so_and_nothing_else(
+    verifier: Verifier, shown: bool
+) -> None:
+    portal = Portal()
+    plain = AuthorizationRequest(name="plain", challenge=Challenge.PLAIN)
+    none = AuthorizationRequest(name="none", challenge=Challenge.NONE, response_type="token")
+    with granting(portal) as (tokens, _):
+        serial, _ = tokens.authorize("a", plain)
+        tokens.authorize("a", none)
+        for one in (Verifier.OWN, verifier):
+            tokens.redeem("a", serial, one)
+
+    own, other = portal.forms
+    assert portal.asked[0]["code_challenge"] == own["code_verifier"]
+    assert "code_challenge" not in portal.asked[1]
+    assert portal.asked[1]["response_type"] == ["token"]
+    assert ("code_verifier" in other) is shown
+    assert other.get("code_verifier") != own["code_verifier"]
+
+
+def test_after_a_code_came_twice_the_persons_tokens_are_asked_for_anew() -> None:
+    portal = Portal()
+    with granting(portal) as (tokens, _):
+        kept = tokens.get("a")
+        serial, _ = tokens.authorize("a", AuthorizationRequest(name="x"))
+        tokens.redeem("a", serial, Verifier.OWN)
+        assert tokens.get("a") is kept
+        tokens.redeem("a", serial, Verifier.OWN)
+        assert tokens.get("a") is not kept
+
+
+def test_a_persons_password_is_sent_to_the_token_endpoint_and_written_nowhere() -> None:
+    portal = Portal()
+    with granting(portal) as (tokens, recorder):
+        recorder.redactor.learn("the-persons-own")
+        tokens.by_password("a")
+
+    assert portal.forms[0]["grant_type"] == ["password"]
+    assert portal.forms[0]["password"] == ["the-persons-own"]
+    assert "the-persons-own" not in repr(recorder.session_exchanges)
