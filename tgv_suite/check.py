@@ -120,11 +120,13 @@ from tgv_suite.subjects.subject import (
     Site,
     Spoof,
     SpoofedWriting,
+    Traversal,
     Undescribed,
     Withheld,
     Writing,
 )
 from tgv_suite.subjects.transport import every_clear_text_address, every_tls_endpoint
+from tgv_suite.subjects.traversal import every_traversable_reading
 from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
@@ -182,6 +184,7 @@ __all__ = [
     "TlsVersion",
     "TokenFact",
     "TokenFormat",
+    "Traversal",
     "Undescribed",
     "Variant",
     "Verifier",
@@ -246,6 +249,7 @@ __all__ = [
     "every_token_access",
     "every_token_holder",
     "every_trail_intruder",
+    "every_traversable_reading",
     "every_undescribed_method",
     "every_withdrawn_certificate",
     "every_withheld_field",

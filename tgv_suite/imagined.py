@@ -28,6 +28,7 @@ from tgv_suite.model.facts import (
     SigningKeyFact,
     TokenFact,
     TokenFormat,
+    TraversalFact,
 )
 from tgv_suite.model.revocation import (
     CertificateStatus,
@@ -57,6 +58,7 @@ from tgv_suite.model.tls import (
     WeakSuites,
     weak_suites_of,
 )
+from tgv_suite.model.variant import Variant
 from tgv_suite.probes.exposed_files import EXPOSED_FILES
 from tgv_suite.probes.oauth import EARLY_S
 from tgv_suite.probes.tls_hello import SUITES_PER_HELLO
@@ -144,6 +146,12 @@ class ImaginedProbes:
     def secrets(self) -> SecretsFact:
         """No answer shows any."""
         return SecretsFact(marks=("imagined",))
+
+    def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
+        """None of the files is given; the permitted reading is asked for beside them."""
+        for _ in (None, *variants):
+            self._authenticate(call)
+        return TraversalFact(paths=())
 
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """What each of its readings would show by itself."""

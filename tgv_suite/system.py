@@ -26,6 +26,7 @@ from tgv_suite.model.facts import (
     SecretsFact,
     SigningKeyFact,
     TokenFact,
+    TraversalFact,
 )
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
@@ -33,7 +34,7 @@ from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
-from tgv_suite.subjects.subject import Access, CodeClient, Crossing, Endpoint, Limit
+from tgv_suite.subjects.subject import Access, CodeClient, Crossing, Endpoint, Limit, Traversal
 from tgv_suite.text import Text
 
 Fact = TypeVar("Fact")
@@ -79,6 +80,9 @@ class Probes(Protocol):
 
     def exposure(self, origin: str) -> ExposureFact:
         """Look for files of the inside."""
+
+    def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
+        """Look for files of the machine, by their path in place of a reading's values."""
 
     def secrets(self) -> SecretsFact:
         """Tell by which marks the run's secrets are known."""
@@ -296,6 +300,15 @@ class System:
     def secrets(self) -> SecretsFact:
         """By which marks the run's secrets are known, in whatever an answer shows."""
         return self._witness.ask("secrets", SecretsFact, lambda probes: probes.secrets())
+
+    def traversal(self, traversal: Traversal) -> TraversalFact:
+        """Which files of the machine a reading gives by their path."""
+        access = traversal.access
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        label = f"traversal.{access.operation_id}.{access.actor_id}"
+        return self._witness.ask(
+            label, TraversalFact, lambda probes: probes.traversal(call, traversal.variants)
+        )
 
     def batch(self, crossing: Crossing) -> Answer:
         """One FHIR batch that asks for the actor's own object and for the other's."""

@@ -22,6 +22,7 @@ from tgv_suite.model.facts import (
     SecretsFact,
     SigningKeyFact,
     TokenFact,
+    TraversalFact,
 )
 from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
@@ -48,6 +49,7 @@ AnyFact = (
     | SecretsFact
     | Staple
     | TokenFact
+    | TraversalFact
     | WeakSuites
 )
 FACTS: Mapping[str, TypeAdapter[AnyFact]] = {

@@ -22,7 +22,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import requests
@@ -512,7 +512,8 @@ def test_the_openapi_description_tells_the_truth(si: Running) -> None:
         actor = "admin" if administering else {"/audit": "auditor"}.get(path, "clinic-a")
         known = person if path.startswith("/patients") else si.object("appointment-a")["locator"]
         known = "z" if administering else known
-        where = base + described["servers"][0]["url"] + path.replace("{id}", known)
+        named = path.replace("{id}", known).replace("{name}", si.object("instructions")["locator"])
+        where = base + described["servers"][0]["url"] + named
         answer = si.send("GET", where, actor, params={"patient": person})
         schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         if "$ref" in schema:
@@ -581,6 +582,27 @@ def looked_up(si: Running) -> tuple[int, int]:
     number = si.manifest["people"]["patient-b"]["nam"]
     told = si.fhir(f"/Patient?identifier={number}", "clinic-a")
     return told.status_code, told.json().get("total", 0)
+
+
+def given(si: Running, name: str) -> bool:
+    """Whether a document's name in an address gives the accounts of the disk."""
+    return "root:x:0:0:zzt:" in si.api(f"/documents/{name}", "clinic-a").text
+
+
+def test_a_document_is_given_by_its_name_only_and_to_staff(si: Running) -> None:
+    name = si.object("instructions")["locator"]
+    assert si.mark("instructions") in si.api(f"/documents/{name}", "clinic-a").text
+    assert si.api(f"/documents/{name}", "patient-a").status_code == 403
+    for other in ("zzt.txt", "..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", f"zzt%2F..%2F{name}", "%00"):
+        assert si.api(f"/documents/{other}", "clinic-a").status_code == 404
+
+
+@pytest.mark.parametrize("climb", ["../" * 12 + "etc/hostname", "/etc/hostname", "/"])
+def test_no_planted_defect_opens_anything_of_the_machine_itself(si: Running, climb: str) -> None:
+    for defect in ("document-opened-by-its-path", "document-path-decoded-once-verified"):
+        si.plant(defect)
+        for written in (quote(climb, safe=""), quote(quote(climb, safe=""), safe="")):
+            assert si.api(f"/documents/{written}", "clinic-a").status_code == 404
 
 
 def found_by_text(si: Running) -> list[str]:
@@ -1553,6 +1575,10 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "plain-text-taken-for-json": lambda si: stored_as(si, "api", "text/plain"),
     "untyped-body-taken-for-json": lambda si: stored_as(si, "fhir", None),
+    "document-opened-by-its-path": lambda si: given(si, "..%2Fetc%2Fpasswd"),
+    "document-path-decoded-once-verified": lambda si: (
+        given(si, "..%252Fetc%252Fpasswd") and not given(si, "..%2Fetc%2Fpasswd")
+    ),
     "search-built-from-text": lambda si: "appointment-b" in found_by_text(si),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
     "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),

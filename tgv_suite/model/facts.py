@@ -464,6 +464,31 @@ class ExposureFact:
 
 
 @noun
+class TraversedPath:
+    """One path put where a reading carries a value: what the answer held, when it is a known file."""
+
+    name: str
+    status: int | None
+    failure: Failure | None
+    content: str | None
+
+
+@noun
+class TraversalFact:
+    """Which files of the machine a reading gives when asked by their path.
+
+    What was answered stays out of the record.
+
+    Parameters
+    ----------
+    paths:
+        Each path; what the permitted reading shows by itself isn't told.
+    """
+
+    paths: tuple[TraversedPath, ...]
+
+
+@noun
 class SecretsFact:
     """The marks that stand for the run's own secrets, wherever an answer shows one.
 

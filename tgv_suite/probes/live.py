@@ -38,13 +38,17 @@ from tgv_suite.model.facts import (
     SecretsFact,
     SigningKeyFact,
     TokenFact,
+    TraversalFact,
 )
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
+from tgv_suite.model.variant import Variant
+from tgv_suite.noun import noun
 from tgv_suite.probes import (
     exposed_files,
     guessable_keys,
+    machine_files,
     revocation,
     tls_certificate,
     tls_hello,
@@ -69,6 +73,15 @@ from tgv_suite.system import Call
 
 TLS_LIMIT_S = 8.0
 _POLL_S = 0.2
+
+
+@noun
+class _Ready:
+    """A request as it leaves: its address, all its headers, and the certificate presented."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    identity: Identity | Impostor | None
 
 
 class LiveProbes:
@@ -134,6 +147,27 @@ class LiveProbes:
         """The marks of the secrets that the recorder has learnt so far."""
         return SecretsFact(marks=self._recorder.redactor.marks())
 
+    def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
+        """Look for files of the machine, none of which is kept."""
+        return machine_files.look(
+            variants, lambda variant: self._unrecorded(replace(call, variant=variant))
+        )
+
+    def _unrecorded(self, call: Call) -> Raw:
+        """Send one request of an actor, whose answer is kept nowhere."""
+        operation = self._target.operations[call.operation]
+        filled = fill(self._target, operation, call.object, call.variant, call.values)
+        ready = self._ready(filled, operation.service, call)
+        if isinstance(ready, Answer):
+            return Raw(status=None, failure=ready.failure, detail=ready.detail)
+        return self._recorder.send_unrecorded(
+            filled.method,
+            ready.url,
+            headers=ready.headers,
+            body=filled.body,
+            identity=ready.identity,
+        )
+
     def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
         """Send readings as one FHIR batch (FHIR R4, http.html#transaction)."""
         operations = [(self._target.operations[call.operation], call.object) for call in calls]
@@ -171,6 +205,23 @@ class LiveProbes:
         return self._send(filled, operation.service, call)
 
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
+        ready = self._ready(filled, service, call)
+        if isinstance(ready, Answer):
+            return ready
+        self._recorder.wait(call.after_s)
+        return self._recorder.send(
+            filled.method,
+            ready.url,
+            actor=call.actor,
+            credential=call.credential,
+            headers=ready.headers,
+            body=filled.body,
+            identity=ready.identity,
+            unique=filled.unique,
+        )
+
+    def _ready(self, filled: Filled, service: str, call: Call) -> _Ready | Answer:
+        """Where a request goes and what it presents, or the answer that says why it doesn't leave."""
         base = self._target.services[service]
         url = "" if isinstance(base, AuditService) else base.url.rstrip("/") + filled.path
         if self._target.scope.forbids(call.operation, filled.method, filled.path):
@@ -180,17 +231,8 @@ class LiveProbes:
         if isinstance(presented, str):
             return _unsent(call, filled, url, presented, Failure.NO_CREDENTIAL)
         header, identity = presented
-        self._recorder.wait(call.after_s)
-        return self._recorder.send(
-            filled.method,
-            url,
-            actor=call.actor,
-            credential=call.credential,
-            headers=[*filled.headers, *([header] if header else [])],
-            body=filled.body,
-            identity=identity,
-            unique=filled.unique,
-        )
+        headers = (*filled.headers, *([header] if header else []))
+        return _Ready(url=url, headers=headers, identity=identity)
 
     def _presented(
         self, call: Call

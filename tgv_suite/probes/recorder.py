@@ -87,10 +87,11 @@ class Recorder:
         headers: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         *,
+        identity: Identity | Impostor | None = None,
         body_limit: int = BODY_LIMIT,
     ) -> Raw:
         """Send a request whose answer may be a secret of the system, or no text: it is kept nowhere."""
-        return self._send(method, url, headers, body, None, body_limit)
+        return self._send(method, url, headers, body, identity, body_limit)
 
     def _send(
         self,

@@ -448,6 +448,9 @@ FACTS: Mapping[str, Text] = {
     "SigningKeyFact": Text(fr="Clé qui signe un jeton", en="Key that signs a token"),
     "Staple": Text(fr="État agrafé au certificat", en="Status stapled to the certificate"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),
+    "TraversalFact": Text(
+        fr="Fichiers de la machine cherchés", en="Files of the machine, looked for"
+    ),
     "WeakSuites": Text(fr="Suites faibles acceptées", en="Weak suites accepted"),
 }
 

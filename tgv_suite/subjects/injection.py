@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote
 
 from tgv_suite.model.target import Operation, Target
-from tgv_suite.model.variant import Variant
-from tgv_suite.noun import noun
 from tgv_suite.subjects.authorization import crossings
 from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses
 from tgv_suite.subjects.detours import put_in
+from tgv_suite.subjects.places import Place, after, places, put
 from tgv_suite.subjects.subject import (
     Access,
     Crossing,
@@ -31,7 +29,6 @@ _TEXTS = {
     "quote": ("'", "''"),
 }
 _NUMBERS = {"sql-number": (f" OR {TRUE}={TRUE}", f" OR {TRUE}={FALSE}")}
-_NAMED = re.compile(r"\{(?:person|object|nam)\}")
 _BOUNDS = (f"0000{TRUE}", f"zzzz{FALSE}")
 _MARKERS = re.compile(f"(?:0000)?{TRUE}|(?:zzzz)?{FALSE}")
 _QUOTES = re.compile(r"(?:'|%27|%2527|&#0?39;|&#[xX]27;|&apos;|\\u0027)+")
@@ -85,42 +82,14 @@ def _injections(target: Target) -> Iterator[Injection]:
             )
 
 
-@noun
-class _Place:
-    """Where a request carries a value: a segment of its path, a parameter, a field of its body."""
-
-    name: str
-    template: str
-    parameter: str | None
-    in_body: bool
-    in_json: bool = False
-
-
-def _places(operation: Operation) -> Iterator[_Place]:
-    path, _, query = operation.path.partition("?")
-    for found in dict.fromkeys(_NAMED.findall(path)):
-        yield _Place(name=found[1:-1], template=found, parameter=None, in_body=False)
-    form = operation.body if isinstance(operation.body, str) else ""
-    for pairs, in_body in ((query, False), (form, True)):
-        for pair in pairs.split("&"):
-            name, _, value = pair.partition("=")
-            if value:
-                yield _Place(name=name, template=pair, parameter=name, in_body=in_body)
-    fields = operation.body if isinstance(operation.body, dict) else {}
-    for name, content in fields.items():
-        if isinstance(content, str) and _NAMED.search(content):
-            written = json.dumps(content, ensure_ascii=False)
-            yield _Place(name=name, template=written, parameter=None, in_body=True, in_json=True)
-
-
 def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
     """The pairs for each place of a request that carries a value."""
     operation = access.operation
-    for place in _places(operation):
+    for place in places(operation):
         declared = put_in(target, access, place.template.rpartition("=")[2])
         pairs = {**_TEXTS, **(_NUMBERS if declared.strip('"').isdigit() else {})}
         for kind, suffixes in pairs.items():
-            true, false = (_after(place, suffix) for suffix in suffixes)
+            true, false = (after(place, suffix) for suffix in suffixes)
             yield _pair(operation, place, kind, true, false)
         if place.in_json:
             true, false = (json.dumps({"$gte": bound}) for bound in _BOUNDS)
@@ -132,26 +101,10 @@ def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
             yield _pair(operation, place, "wildcard", true, false)
 
 
-def _after(place: _Place, suffix: str) -> str:
-    """A place's template with something after its value."""
-    if place.in_json:
-        return f'{place.template[:-1]}{suffix}"'
-    return place.template + quote(suffix, safe="")
-
-
-def _pair(operation: Operation, place: _Place, kind: str, true: str, false: str) -> Predicates:
+def _pair(operation: Operation, place: Place, kind: str, true: str, false: str) -> Predicates:
     name = f"{kind}-{re.sub(r'[^A-Za-z0-9_]+', '-', place.name)}"
     return Predicates(
         name=name,
-        true=_put(operation, place, f"{name}-true", true),
-        false=_put(operation, place, f"{name}-false", false),
+        true=put(operation, place, f"{name}-true", true),
+        false=put(operation, place, f"{name}-false", false),
     )
-
-
-def _put(operation: Operation, place: _Place, name: str, text: str) -> Variant:
-    """The request with something in place of a template."""
-    if not place.in_body:
-        return Variant(name=name, path=operation.path.replace(place.template, text, 1))
-    body = operation.body
-    whole: str = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    return Variant(name=name, text=whole.replace(place.template, text, 1))

@@ -638,6 +638,19 @@ class Injection:
         return self.own.name
 
 
+@noun
+class Traversal:
+    """A permitted reading, and the same with paths of files where it carries a value."""
+
+    access: Access
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -663,6 +676,7 @@ Subject = (
     | Policy
     | Effectless
     | Injection
+    | Traversal
     | SpoofedWriting
     | Detour
     | Site

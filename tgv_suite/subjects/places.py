@@ -1,0 +1,71 @@
+"""Where a request carries values, and the same request with something else there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from tgv_suite.model.target import Operation
+from tgv_suite.model.variant import Variant
+from tgv_suite.noun import noun
+
+_NAMED = re.compile(r"\{(?:person|object|nam)\}")
+
+
+@noun
+class Place:
+    """Where a request carries a value: a segment of its path, a parameter, a field of its body.
+
+    Parameters
+    ----------
+    name:
+        Its name on record.
+    template:
+        What stands there.
+    parameter:
+        The parameter's name, when it is one.
+    in_body, in_json:
+        Whether it stands in the body, and whether that is JSON.
+    """
+
+    name: str
+    template: str
+    parameter: str | None
+    in_body: bool
+    in_json: bool = False
+
+
+def places(operation: Operation) -> Iterator[Place]:
+    """The places of a request whose value names something, and every parameter that it declares."""
+    path, _, query = operation.path.partition("?")
+    for found in dict.fromkeys(_NAMED.findall(path)):
+        yield Place(name=found[1:-1], template=found, parameter=None, in_body=False)
+    form = operation.body if isinstance(operation.body, str) else ""
+    for pairs, in_body in ((query, False), (form, True)):
+        for pair in pairs.split("&"):
+            name, _, value = pair.partition("=")
+            if value:
+                yield Place(name=name, template=pair, parameter=name, in_body=in_body)
+    fields = operation.body if isinstance(operation.body, dict) else {}
+    for name, content in fields.items():
+        if isinstance(content, str) and _NAMED.search(content):
+            written = json.dumps(content, ensure_ascii=False)
+            yield Place(name=name, template=written, parameter=None, in_body=True, in_json=True)
+
+
+def after(place: Place, suffix: str) -> str:
+    """A place's template with something after its value."""
+    if place.in_json:
+        return f'{place.template[:-1]}{suffix}"'
+    return place.template + quote(suffix, safe="")
+
+
+def put(operation: Operation, place: Place, name: str, text: str) -> Variant:
+    """The request with something in place of a template."""
+    if not place.in_body:
+        return Variant(name=name, path=operation.path.replace(place.template, text, 1))
+    body = operation.body
+    whole: str = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return Variant(name=name, text=whole.replace(place.template, text, 1))

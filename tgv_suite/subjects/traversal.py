@@ -1,0 +1,78 @@
+"""Subjects of the checks of names that try to become a path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from tgv_suite.model.target import Operation, Target
+from tgv_suite.model.variant import Variant
+from tgv_suite.subjects.declared import (
+    READS,
+    first_of_each_operation,
+    ordinary,
+    permitted_accesses,
+)
+from tgv_suite.subjects.places import Place, places, put
+from tgv_suite.subjects.subject import Subject, Traversal, Undeclared, or_undeclared
+
+_UP = 8
+_FILE, _WINDOWS_FILE = "etc/passwd", "Windows\\win.ini"
+_CLIMB = "../" * _UP + _FILE
+_PATHS = {
+    "segments": _CLIMB,
+    "absolute": f"/{_FILE}",
+    "segments-within-segments": "....//" * _UP + _FILE,
+    "backslashes": "..\\" * _UP + _WINDOWS_FILE,
+    "absolute-windows": f"C:\\{_WINDOWS_FILE}",
+    "encoded": quote(_CLIMB, safe=""),
+}
+"""Harmless files that every machine of a kind has, and that are known by their content."""
+
+
+def every_traversable_reading(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each protected reading that carries a value, with paths in its place."""
+    accesses = first_of_each_operation(ordinary(permitted_accesses(target, READS)))
+    found = [
+        Traversal(access=access, variants=variants)
+        for access in accesses
+        if (variants := tuple(_variants(access.operation)))
+    ]
+    return or_undeclared(
+        found,
+        fr="aucune lecture protégée qui porte une valeur n'est déclarée",
+        en="no protected reading is declared that carries a value",
+    )
+
+
+def _variants(operation: Operation) -> Iterator[Variant]:
+    for place in places(operation):
+        for kind, path in _PATHS.items():
+            yield put(operation, place, f"{kind}-{place.name}", _instead(place, path))
+        behind = f"{_value(place)}{_as_written(place, f'/{_CLIMB}')}"
+        yield put(operation, place, f"behind-a-name-{place.name}", _holding(place, behind))
+        if place.parameter is None and not place.in_body:
+            yield put(operation, place, f"as-is-{place.name}", _CLIMB)
+
+
+def _instead(place: Place, path: str) -> str:
+    return _holding(place, _as_written(place, path))
+
+
+def _value(place: Place) -> str:
+    """What stands in a place, without the parameter's name or the quotation marks."""
+    if place.in_json:
+        return place.template[1:-1]
+    return place.template.partition("=")[2] if place.parameter else place.template
+
+
+def _holding(place: Place, value: str) -> str:
+    """A place's template with another value, already in writing."""
+    if place.in_json:
+        return f'"{value}"'
+    return f"{place.parameter}={value}" if place.parameter else value
+
+
+def _as_written(place: Place, path: str) -> str:
+    return json.dumps(path)[1:-1] if place.in_json else quote(path, safe="")
