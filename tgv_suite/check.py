@@ -6,7 +6,13 @@ from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
 from tgv_suite.model.comparison import differs, stripped
-from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, ClientProof, Credential
+from tgv_suite.model.credential import (
+    KEYED_WITH_PUBLIC_KEY,
+    UNSIGNED,
+    WRONG_SIGNATURE,
+    ClientProof,
+    Credential,
+)
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -97,6 +103,7 @@ from tgv_suite.subjects.subject import (
     AuditedEvent,
     AuditedReading,
     Bound,
+    Callback,
     ClearText,
     CodeClient,
     Crossing,
@@ -127,12 +134,14 @@ from tgv_suite.subjects.subject import (
 )
 from tgv_suite.subjects.transport import every_clear_text_address, every_tls_endpoint
 from tgv_suite.subjects.traversal import every_traversable_reading
+from tgv_suite.subjects.webhooks import every_signed_callback
 from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
 __all__ = [
     "KEYED_WITH_PUBLIC_KEY",
     "UNSIGNED",
+    "WRONG_SIGNATURE",
     "Access",
     "Answer",
     "AskPerson",
@@ -144,6 +153,7 @@ __all__ = [
     "AuthorizationFact",
     "AuthorizationRequest",
     "Bound",
+    "Callback",
     "CannotTell",
     "Cause",
     "Challenge",
@@ -241,6 +251,7 @@ __all__ = [
     "every_scoped_reader",
     "every_service_reading",
     "every_short_lived_access",
+    "every_signed_callback",
     "every_site",
     "every_subject_override",
     "every_subject_override_in_a_change",

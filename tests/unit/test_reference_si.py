@@ -584,6 +584,39 @@ def looked_up(si: Running) -> tuple[int, int]:
     return told.status_code, told.json().get("total", 0)
 
 
+ANSWERED = "zzt-answered"
+
+
+def called_back(
+    si: Running, *, unsigned: bool = False, key: str | None = None, first: str | None = None
+) -> bool:
+    """Whether a callback changes an appointment: signed, unless it is said how it isn't.
+
+    Parameters
+    ----------
+    first:
+        A body that was sent before, under the very signature that this one then has.
+    """
+    told, now = si.authentication("text-messages"), str(int(time.time()))
+    answer = json.dumps({"appointment": si.object("throwaway-a")["locator"], "answer": ANSWERED})
+    signed = (answer if first == ANSWERED else first) or answer
+    secret = key or si.secret(told["secret"])
+    digest = hmac.new(secret.encode(), f"{now}.{signed}".encode(), "sha256").hexdigest()
+    headers = JSON if unsigned else {**JSON, told["header"]: f"t={now},v1={digest}"}
+    address = si.url("api", "/callbacks/answers")
+    if first is not None:
+        si.send("POST", address, data=signed, headers=headers)
+        si.patch("throwaway-a", "clinic-a", comment="zzt-since")
+    said = si.send("POST", address, data=answer, headers=headers).status_code
+    taken = ANSWERED in si.appointment("throwaway-a", "clinic-a").text
+    assert said == (204 if taken else 401)
+    return taken
+
+
+def test_a_callback_that_is_signed_and_new_changes_what_it_names(si: Running) -> None:
+    assert called_back(si)
+
+
 def given(si: Running, name: str) -> bool:
     """Whether a document's name in an address gives the accounts of the disk."""
     return "root:x:0:0:zzt:" in si.api(f"/documents/{name}", "clinic-a").text
@@ -593,6 +626,7 @@ def test_a_document_is_given_by_its_name_only_and_to_staff(si: Running) -> None:
     name = si.object("instructions")["locator"]
     assert si.mark("instructions") in si.api(f"/documents/{name}", "clinic-a").text
     assert si.api(f"/documents/{name}", "patient-a").status_code == 403
+    assert si.api(f"/documents/{name}", "clinic-b").status_code == 404
     for other in ("zzt.txt", "..%2Fetc%2Fpasswd", "%2Fetc%2Fpasswd", f"zzt%2F..%2F{name}", "%00"):
         assert si.api(f"/documents/{other}", "clinic-a").status_code == 404
 
@@ -1575,6 +1609,10 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "plain-text-taken-for-json": lambda si: stored_as(si, "api", "text/plain"),
     "untyped-body-taken-for-json": lambda si: stored_as(si, "fhir", None),
+    "unsigned-callback-believed": lambda si: called_back(si, unsigned=True),
+    "callback-signature-not-verified": lambda si: called_back(si, key="zzt"),
+    "signature-verified-only-once": lambda si: called_back(si, first='{"zzt": 1}'),
+    "callback-taken-again": lambda si: called_back(si, first=ANSWERED),
     "document-opened-by-its-path": lambda si: given(si, "..%2Fetc%2Fpasswd"),
     "document-path-decoded-once-verified": lambda si: (
         given(si, "..%252Fetc%252Fpasswd") and not given(si, "..%2Fetc%2Fpasswd")

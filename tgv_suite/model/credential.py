@@ -34,6 +34,9 @@ class Credential(StrEnum):
     OTHER_CLIENT = "certificate-of-another-client"
     REVOKED_CERTIFICATE = "revoked-certificate"
     EXPIRED_CERTIFICATE = "expired-certificate"
+    SIGNATURE_BY_ANOTHER_KEY = "signature-by-another-key"
+    SIGNATURE_OF_ANOTHER_BODY = "signature-of-another-body"
+    REPLAYED = "replayed"
 
 
 class ClientProof(StrEnum):
@@ -70,3 +73,10 @@ KEYED_WITH_PUBLIC_KEY = (
     Credential.HMAC_WITH_JWK,
 )
 """The token's own claims under an HMAC keyed with each form of the issuer's public key."""
+
+WRONG_SIGNATURE = (
+    Credential.NONE,
+    Credential.SIGNATURE_BY_ANOTHER_KEY,
+    Credential.SIGNATURE_OF_ANOTHER_BODY,
+)
+"""The same body without the signature that it needs."""

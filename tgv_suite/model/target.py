@@ -403,6 +403,38 @@ class ApiKeyAuthentication:
 
 
 @noun
+class SignatureAuthentication:
+    """A key that two systems share, by which one signs what it sends to the other (webhooks).
+
+    The signature is HMAC-SHA-256 (RFC 2104).
+
+    Parameters
+    ----------
+    header:
+        The header that carries it.
+    value:
+        What that header says; ``{signature}`` and ``{timestamp}`` stand in it.
+    signed:
+        What is signed; ``{body}`` and ``{timestamp}`` stand in it.
+    encoding:
+        How the signature is written.
+    timestamp_header:
+        The header that carries the time of sending, where it has its own, in seconds since 1970.
+    delay_s:
+        How long what is sent may take to have its effect, in seconds.
+    """
+
+    type: Literal["signature"]
+    secret: SecretReference
+    header: str
+    value: Annotated[str, Field(pattern=r"\{signature\}")] = "{signature}"
+    signed: Annotated[str, Field(pattern=r"\{body\}")] = "{body}"
+    encoding: Literal["hex", "base64"] = "hex"
+    timestamp_header: str | None = None
+    delay_s: Annotated[float, Field(ge=0, le=60)] = 0.0
+
+
+@noun
 class BasicAuthentication:
     """HTTP Basic (RFC 7617)."""
 
@@ -440,7 +472,8 @@ Authentication = Annotated[
     | BearerAuthentication
     | ApiKeyAuthentication
     | BasicAuthentication
-    | CertificateAuthentication,
+    | CertificateAuthentication
+    | SignatureAuthentication,
     Field(discriminator="type"),
 ]
 

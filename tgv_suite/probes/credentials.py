@@ -13,11 +13,13 @@ from tgv_suite.model.target import (
     BearerAuthentication,
     CertificateAuthentication,
     OAuth2Authentication,
+    SignatureAuthentication,
     Target,
 )
 from tgv_suite.noun import noun
 from tgv_suite.probes.http import Identity
 from tgv_suite.probes.redaction import Redactor
+from tgv_suite.probes.signature import Signer
 
 
 class SecretSource(Protocol):
@@ -68,6 +70,8 @@ class Credentials:
     ----------
     header:
         A fixed header, for static tokens, API keys and HTTP Basic.
+    signer:
+        What signs each request, for who shares a key with the system.
     bearer:
         The static bearer token, when the header carries one.
     client:
@@ -81,6 +85,7 @@ class Credentials:
     """
 
     header: tuple[str, Hidden] | None = None
+    signer: Signer | None = None
     bearer: Hidden | None = None
     client: OAuthClient | None = None
     identity: Identity | None = None
@@ -120,19 +125,6 @@ def _resolve(
     hidden: Callable[[str | None], Hidden | None],
 ) -> Credentials:
     match declared:
-        case BearerAuthentication(token=reference):
-            token = hidden(reference) or Hidden("")
-            return Credentials(
-                header=("Authorization", Hidden(f"Bearer {token.reveal()}")), bearer=token
-            )
-        case ApiKeyAuthentication(header=header, key=reference):
-            redactor.learn_header(header)
-            return Credentials(header=(header, hidden(reference) or Hidden("")))
-        case BasicAuthentication(username=username, password=reference):
-            password = (hidden(reference) or Hidden("")).reveal()
-            pair = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-            redactor.learn(pair)
-            return Credentials(header=("Authorization", Hidden(f"Basic {pair}")))
         case CertificateAuthentication():
             other = (declared.other_authority_certificate, declared.other_authority_key)
             return Credentials(
@@ -151,8 +143,31 @@ def _resolve(
             )
             identity = _identity(declared.certificate, declared.certificate_key, source)
             return Credentials(client=client, identity=identity)
-        case _:
-            return Credentials()
+    return _of_a_secret(declared, redactor, hidden)
+
+
+def _of_a_secret(
+    declared: object, redactor: Redactor, hidden: Callable[[str | None], Hidden | None]
+) -> Credentials:
+    """The credentials of whoever shares a secret with the system, or has none."""
+    match declared:
+        case BearerAuthentication(token=reference):
+            token = hidden(reference) or Hidden("")
+            return Credentials(
+                header=("Authorization", Hidden(f"Bearer {token.reveal()}")), bearer=token
+            )
+        case ApiKeyAuthentication(header=header, key=reference):
+            redactor.learn_header(header)
+            return Credentials(header=(header, hidden(reference) or Hidden("")))
+        case BasicAuthentication(username=username, password=reference):
+            password = (hidden(reference) or Hidden("")).reveal()
+            pair = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+            redactor.learn(pair)
+            return Credentials(header=("Authorization", Hidden(f"Basic {pair}")))
+        case SignatureAuthentication(header=header, secret=reference):
+            redactor.learn_header(header)
+            return Credentials(signer=Signer(declared, (hidden(reference) or Hidden("")).reveal()))
+    return Credentials()
 
 
 def _identity(certificate: str | None, key: str | None, source: SecretSource) -> Identity | None:

@@ -202,7 +202,13 @@ class LiveProbes:
     def _perform(self, call: Call) -> Answer:
         operation = self._target.operations[call.operation]
         filled = fill(self._target, operation, call.object, call.variant, call.values)
-        return self._send(filled, operation.service, call)
+        signer = self._credentials[call.actor].signer
+        if signer is None:
+            return self._send(filled, operation.service, call)
+        signed = signer.signed(filled, call.credential)
+        if signed is None:
+            return _unsent(call, filled, "", "nothing was signed before", Failure.NO_CREDENTIAL)
+        return self._send(signed, operation.service, call)
 
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
         ready = self._ready(filled, service, call)

@@ -404,6 +404,15 @@ CREDENTIALS: Mapping[Credential, Text] = {
     Credential.EXPIRED_CERTIFICATE: Text(
         fr="un certificat client expiré", en="an expired client certificate"
     ),
+    Credential.SIGNATURE_BY_ANOTHER_KEY: Text(
+        fr="une signature faite d'une autre clé", en="a signature made with another key"
+    ),
+    Credential.SIGNATURE_OF_ANOTHER_BODY: Text(
+        fr="la signature d'un autre corps", en="another body's signature"
+    ),
+    Credential.REPLAYED: Text(
+        fr="un envoi déjà fait, tel quel", en="something sent before, as it was"
+    ),
     Credential.ID_TOKEN: Text(
         fr="un jeton d'identité pour jeton d'accès", en="an ID token as an access token"
     ),

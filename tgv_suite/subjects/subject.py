@@ -651,6 +651,26 @@ class Traversal:
         return self.access.name
 
 
+@noun
+class Callback:
+    """A change by whoever signs it, and the reading that shows its effect to somebody else.
+
+    Parameters
+    ----------
+    delay_s:
+        How long the effect may take, in seconds.
+    """
+
+    write: Access
+    reading: Access
+    delay_s: float
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.write.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -677,6 +697,7 @@ Subject = (
     | Effectless
     | Injection
     | Traversal
+    | Callback
     | SpoofedWriting
     | Detour
     | Site
