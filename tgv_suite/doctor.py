@@ -12,6 +12,7 @@ from tgv_suite.model.target import (
     NoAuthentication,
     OAuth2Authentication,
     OperationKind,
+    SignatureAuthentication,
     Target,
 )
 from tgv_suite.model.tls import ChainFact, ChainOutcome
@@ -35,7 +36,7 @@ class Diagnosis:
     subject:
         What was tried: an endpoint, an actor, an operation.
     works:
-        Whether it was tried and seen to work.
+        Whether it was tried and seen to work, or is there where trying it would change something.
     found:
         What was found.
     remedy:
@@ -269,6 +270,12 @@ def _remedy(answer: Answer) -> Text:
     return _BREAKDOWN if (answer.status or 0) >= 500 else _TEMPLATE
 
 
+_SIGNS = Text(
+    fr="a sa clé ; ce qu'il signe modifie quelque chose, et n'est pas envoyé ici",
+    en="has its key; what it signs changes something, and isn't sent here",
+)
+
+
 def _untried(target: Target) -> Iterator[Diagnosis]:
     """The actors whose credential nothing harmless could try."""
     reading = {access.actor_id for access in permitted_accesses(target, READS)}
@@ -277,6 +284,9 @@ def _untried(target: Target) -> Iterator[Diagnosis]:
     for name, actor in target.actors.items():
         alone = isinstance(actor.authentication, NoAuthentication | OAuth2Authentication)
         if alone or name in reading:
+            continue
+        if isinstance(actor.authentication, SignatureAuthentication):
+            yield Diagnosis(subject=name, works=True, found=_SIGNS)
             continue
         found = Text(
             fr="n'a pu être éprouvé : aucune lecture permise à cet acteur n'est déclarée",
