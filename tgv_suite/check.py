@@ -13,6 +13,8 @@ from tgv_suite.model.credential import (
     ClientProof,
     Credential,
 )
+from tgv_suite.model.comparison import differences, stripped
+from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
@@ -202,7 +204,7 @@ __all__ = [
     "Writing",
     "alterations",
     "cause_of",
-    "differs",
+    "differences",
     "echoless",
     "every_asserting_client",
     "every_audited_denial",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.acceptance.conftest import run, tgv
+from tests.acceptance.conftest import PROFILE, run, tgv
 from tgv_suite.reference import ReferenceSystem
 
 
@@ -150,11 +150,11 @@ def test_a_rehearsal_certifies_nothing_even_once_condition_1_is_on_record(
     bare = manifest(system, system.manifest.with_name("bare.yaml"), condition_1=None)
     more = ("--mode", "certifier", "--key", keys / "certifier.pem", "--only", "TLS-01")
     out = tmp_path / "bundle"
-    refused = tgv("run", bare, "--profile", "rendez-vous", "--out", out, *more)
+    refused = tgv("run", bare, "--profile", PROFILE, "--out", out, *more)
     assert refused.returncode == 2
     assert "is prerequisite to the second" in refused.stderr
     assert not out.exists()
-    done = tgv("run", bare, "--profile", "rendez-vous", "--out", out, *more, "--rehearsal")
+    done = tgv("run", bare, "--profile", PROFILE, "--out", out, *more, "--rehearsal")
     assert done.returncode == 3, done.stderr
     assert "Rehearsal: certifies nothing." in done.stdout
     decided = tgv("decide", system.manifest, out, "--trust", trust)
@@ -169,7 +169,7 @@ def test_an_insurer_or_a_vault_is_refused_any_profile_and_told_to_cut(
     beside = system.manifest.with_name(f"{category}.yaml")
     bound = manifest(system, beside, system={"category": category})
     out = tmp_path / "bundle"
-    refused = tgv("run", bound, "--profile", "rendez-vous", "--out", out)
+    refused = tgv("run", bound, "--profile", PROFILE, "--out", out)
     assert refused.returncode == 2
     assert "all links be cut immediately and irreversibly" in refused.stderr
     assert not out.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import results_of, tgv
+from tests.acceptance.conftest import PROFILE, results_of, tgv
 from tgv_suite.evidence.keys import ephemeral
 from tgv_suite.evidence.manifest import build_manifest, decode
 from tgv_suite.evidence.seal import read_seal, seal
@@ -118,7 +118,7 @@ def test_a_bundle_sealed_with_a_trusted_key_names_its_signer(
     out = tmp_path / "bundle"
     manifest = system.manifest  # type: ignore[attr-defined]
     arguments: list[str | Path] = ["--only", "TLS-01", "--key", keys / "msss.pem", "--out", out]
-    tgv("run", manifest, "--profile", "rendez-vous", *arguments)
+    tgv("run", manifest, "--profile", PROFILE, *arguments)
     done = tgv("verify", out, "--trust", keys)
     assert done.returncode == 0
     assert "Sealed by msss" in done.stdout

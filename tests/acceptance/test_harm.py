@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.acceptance import hostile
-from tests.acceptance.conftest import results_of, run, tgv
+from tests.acceptance.conftest import PROFILE, results_of, run, tgv
 from tgv_suite.reference import ReferenceSystem
 
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
@@ -70,7 +70,7 @@ def test_a_secret_that_the_system_sends_back_is_marked(tmp_path: Path) -> None:
 
     with hostile.serving(tmp_path, echo) as port:
         target = hostile.manifest(tmp_path, port, PASSWORD)
-        done = tgv("run", target, "--profile", "rendez-vous", "--out", tmp_path / "bundle")
+        done = tgv("run", target, "--profile", PROFILE, "--out", tmp_path / "bundle")
     pair = base64.b64encode(f"staff:{PASSWORD}".encode()).decode()
     _holds_none([PASSWORD, pair], [done.stdout, done.stderr, *_texts(tmp_path / "bundle")])
     assert done.returncode == 1  # it served the record to nobody in particular
@@ -84,7 +84,7 @@ def test_a_fault_of_ours_tells_no_secret(system: ReferenceSystem, tmp_path: Path
         encoding="utf-8",
     )
     system.plant([])
-    done = tgv("run", broken, "--profile", "rendez-vous", "--out", tmp_path / "bundle")
+    done = tgv("run", broken, "--profile", PROFILE, "--out", tmp_path / "bundle")
     assert done.returncode != 0
     _holds_none(_secrets(system), [done.stdout, done.stderr, *_texts(tmp_path / "bundle")])
 
@@ -107,7 +107,7 @@ def test_a_redirect_to_another_host_is_not_followed_and_is_reported(tmp_path: Pa
 
         with hostile.serving(tmp_path, redirect) as port:
             target = hostile.manifest(tmp_path, port, PASSWORD)
-            done = tgv("run", target, "--profile", "rendez-vous", "--out", tmp_path / "bundle")
+            done = tgv("run", target, "--profile", PROFILE, "--out", tmp_path / "bundle")
         assert not called.is_set()
     assert "ailleurs.example.org" in done.stdout
     assert done.returncode == 3
@@ -145,7 +145,7 @@ def test_ten_faults_get_ten_messages_and_nothing_is_sent(tmp_path: Path) -> None
             assert right in text
             text = text.replace(right, wrong)
         target.write_text(text, encoding="utf-8")
-        done = tgv("run", target, "--profile", "rendez-vous", "--out", tmp_path / "bundle")
+        done = tgv("run", target, "--profile", PROFILE, "--out", tmp_path / "bundle")
     assert done.returncode == 2
     places = [line for line in done.stderr.splitlines() if line.startswith(f"{target}:")]
     faults = [line for line in places if line.removeprefix(f"{target}:")[0].isdigit()]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.acceptance.conftest import results_of, tgv
+from tests.acceptance.conftest import PROFILE, results_of, tgv
 from tgv_suite.evidence.keys import ephemeral
 from tgv_suite.evidence.manifest import build_manifest, decode
 from tgv_suite.evidence.seal import read_seal, seal
@@ -46,7 +46,7 @@ def waivers(folder: Path, **changes: str) -> Path:
 
 
 def run(system: ReferenceSystem, out: Path, *more: str | Path) -> Any:
-    return tgv("run", system.manifest, "--profile", "rendez-vous", "--out", out, *more)
+    return tgv("run", system.manifest, "--profile", PROFILE, "--out", out, *more)
 
 
 def requirement(bundle: Path, name: str) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def test_without_its_attestations_a_system_is_undetermined(
     lines = system.manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     manifest.write_text("".join(line for line in lines if not line.startswith("attestations:")))
     out = tmp_path / "bundle"
-    done = tgv("run", manifest, "--profile", "rendez-vous", "--out", out)
+    done = tgv("run", manifest, "--profile", PROFILE, "--out", out)
     assert done.returncode == 3, done.stdout
     assert requirement(out, "DOC-01")["verdict"] == "attestation"
     assert not (out / "attestations").exists()
@@ -208,7 +208,7 @@ def test_without_its_attestations_a_system_is_undetermined(
         assert done.returncode == 0, done.stderr
     out = tmp_path / "attested"
     more = ("--attestations", recorded)
-    done = tgv("run", manifest, "--profile", "rendez-vous", "--out", out, *more)
+    done = tgv("run", manifest, "--profile", PROFILE, "--out", out, *more)
     assert done.returncode == 0, done.stdout
     assert requirement(out, "DOC-01")["verdict"] == "attestation"
     assert requirement(out, "DOC-01")["attestation"]["documents"][0]["name"] == "pia.pdf"
@@ -216,7 +216,7 @@ def test_without_its_attestations_a_system_is_undetermined(
 
     document.write_bytes(b"%PDF-1.7 another one")
     out = tmp_path / "changed"
-    done = tgv("run", manifest, "--profile", "rendez-vous", "--out", out, *more)
+    done = tgv("run", manifest, "--profile", PROFILE, "--out", out, *more)
     assert done.returncode == 3, done.stdout
     assert "isn't the one that was attested" in done.stdout
     assert tgv("verify", out, "--rejudge").returncode == 0

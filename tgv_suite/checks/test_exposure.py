@@ -74,9 +74,12 @@ def test_no_answer_shows_a_secret(si: System, access: Access) -> None:
     si.hold(bool(secrets), Text(fr="aucun secret n'est connu", en="no secret is known"))
 
     for answer in (good, *errors):
+        at = ", ".join(sorted({p for mark in secrets for p in paths_to(answer.json(), mark)}))
         assert not answer.mentions(secrets), Text(
-            fr=f"une réponse (statut {answer.status}) montre un secret de l'essai, ou son empreinte",
-            en=f"an answer (status {answer.status}) shows a secret of the run, or its digest",
+            fr=f"une réponse (statut {answer.status}) montre un secret de l'essai, ou son empreinte "
+            f"({at[:100] or 'hors de tout champ JSON'}) ; attendu : aucun",
+            en=f"an answer (status {answer.status}) shows a secret of the run, or its digest "
+            f"({at[:100] or 'outside of any JSON field'}); expected none",
         )
     named = sorted({path for one in (good, *errors) for path in paths_to(one.json(), _SECRET)})
     if named:

@@ -13,7 +13,7 @@ from tgv_suite.check import (
     System,
     Text,
     Variant,
-    differs,
+    differences,
     echoless,
     every_injectable_reading,
     requirement,
@@ -122,7 +122,7 @@ def _apart(true: Answer, false: list[Answer], hidden: tuple[str, ...]) -> bool:
     """Whether an answer is another than those before and after it."""
     if (hidden and true.mentions(hidden)) or any(answer.status != true.status for answer in false):
         return True
-    body = differs(echoless(true.body), [echoless(answer.body) for answer in false])
+    body = differences(echoless(true.body), [echoless(answer.body) for answer in false])
     if body is None and true.served:
         raise CannotTell(
             Cause.NO_OBSERVATION,

@@ -8,7 +8,7 @@ from tgv_suite.check import (
     Effectless,
     System,
     Text,
-    differs,
+    differences,
     every_reading_seen_otherwise,
     requirement,
 )
@@ -27,7 +27,7 @@ def test_a_reading_changes_nothing(si: System, effectless: Effectless) -> None:
 
         after = si.perform(view)
         si.control(after, sees=shown)
-        changed = differs(after.body, [one.body for one in before])
+        changed = differences(after.body, [one.body for one in before])
         if changed is None:
             raise CannotTell(
                 Cause.NO_OBSERVATION,
@@ -38,7 +38,7 @@ def test_a_reading_changes_nothing(si: System, effectless: Effectless) -> None:
             )
         assert not changed, Text(
             fr=f"lire l'objet par « {reading.operation_id} » l'a changé, comme « {view.operation_id} » "
-            "le montre ; attendu : le même objet avant et après",
+            f"le montre ({', '.join(changed[:3])}) ; attendu : le même objet avant et après",
             en=f"reading the object by “{reading.operation_id}” changed it, as “{view.operation_id}” "
-            "shows; expected the same object before and after",
+            f"shows ({', '.join(changed[:3])}); expected the same object before and after",
         )

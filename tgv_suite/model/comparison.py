@@ -16,8 +16,8 @@ def stripped(body: str, asked: str) -> str:
     return body.replace(asked, _ASKED).replace(quote(asked, safe=""), _ASKED)
 
 
-def differs(body: str, others: Sequence[str]) -> bool | None:
-    """Whether a body says something that none of several others says, or leaves out what all say.
+def differences(body: str, others: Sequence[str]) -> tuple[str, ...] | None:
+    """Where a body says something that none of several others says, or leaves out what all say.
 
     What varies among the others (times, numbers, identifiers) may vary here too.
 
@@ -31,19 +31,22 @@ def differs(body: str, others: Sequence[str]) -> bool | None:
 
     Returns
     -------
-    bool or None
-        None when the others aren't JSON and vary among themselves: nothing can then be told.
+    tuple of str or None
+        The places, as JSON pointers (RFC 6901; the empty one is the whole body); None when the others
+        aren't JSON and vary among themselves: nothing can then be told.
     """
     content = _json(body)
     contents = [_json(other) for other in others]
     if content is None or any(other is None for other in contents):
-        alike = len(set(others)) == 1
-        return (body != others[0]) if alike else None
+        if len(set(others)) > 1:
+            return None
+        return () if body == others[0] else ("",)
     said, known = _leaves(content), [_leaves(other) for other in contents]
-    places = [{place for place, _ in leaves} for leaves in known]
-    here = {place for place, _ in said}
-    alike = set.intersection(*known) <= said
-    return not (alike and set.intersection(*places) <= here <= set.union(*places))
+    in_all = frozenset(known[0]).intersection(*known)
+    in_some = frozenset[str]().union(*known)
+    constant = {place for place in in_all if len({leaves[place] for leaves in known}) == 1}
+    changed = {place for place in constant & set(said) if said[place] != known[0][place]}
+    return tuple(sorted((in_all - set(said)) | (set(said) - in_some) | changed))
 
 
 def _json(body: str) -> JsonValue:
@@ -54,9 +57,9 @@ def _json(body: str) -> JsonValue:
     return content
 
 
-def _leaves(content: JsonValue) -> set[tuple[str, str]]:
-    """Every value that holds no other, with the place where it stands."""
-    leaves: set[tuple[str, str]] = set()
+def _leaves(content: JsonValue) -> dict[str, str]:
+    """Every value that holds no other, by the place where it stands."""
+    leaves: dict[str, str] = {}
     pending: list[tuple[str, JsonValue]] = [("", content)]
     while pending:
         place, value = pending.pop()
@@ -68,5 +71,5 @@ def _leaves(content: JsonValue) -> set[tuple[str, str]]:
         if inside:
             pending += inside
         else:
-            leaves.add((place, json.dumps(value)))
+            leaves[place] = json.dumps(value)
     return leaves
