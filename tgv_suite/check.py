@@ -5,7 +5,7 @@ from __future__ import annotations
 from tgv_suite.binding import requirement
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable
 from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
-from tgv_suite.model.comparison import differs, stripped
+from tgv_suite.model.comparison import differences, stripped
 from tgv_suite.model.credential import (
     KEYED_WITH_PUBLIC_KEY,
     UNSIGNED,
@@ -13,8 +13,6 @@ from tgv_suite.model.credential import (
     ClientProof,
     Credential,
 )
-from tgv_suite.model.comparison import differences, stripped
-from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, ClientProof, Credential
 from tgv_suite.model.facts import (
     Answer,
     AuditFact,
