@@ -26,7 +26,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at
 from tgv_suite.model.results import Cause
-from tgv_suite.model.target import Environment, OAuth2Authentication, PrivilegedField
+from tgv_suite.model.target import Environment, OAuth2Authentication, OAuth2Service, PrivilegedField
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import (
@@ -47,6 +47,7 @@ from tgv_suite.subjects.authentication import (
     every_issuer,
     every_protected_writing,
     every_proving_client,
+    every_public_client,
     every_renewing_client,
     every_revocable_access,
     every_short_lived_access,
@@ -179,6 +180,7 @@ __all__ = [
     "Malformed",
     "NotApplicable",
     "OAuth2Authentication",
+    "OAuth2Service",
     "OnlyReading",
     "Paging",
     "Policy",
@@ -242,6 +244,7 @@ __all__ = [
     "every_protected_reading",
     "every_protected_writing",
     "every_proving_client",
+    "every_public_client",
     "every_reading_by_each_actor",
     "every_reading_seen_otherwise",
     "every_renewing_client",

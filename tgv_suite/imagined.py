@@ -300,14 +300,16 @@ class ImaginedProbes:
             failure=None,
         )
 
-    def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
+    def grant(
+        self, actor: str, proof: ClientProof, renewing: str | None, spent_s: int | None
+    ) -> GrantFact:
         """Granted to a client that proves itself anew."""
         if renewing is not None:
             self._obtain(actor, renewing)
         self._look_up(actor, "token_endpoint")
         self.case.actors[actor] = None
         self.case.requests += 1
-        own = proof is ClientProof.OWN
+        own = proof is ClientProof.OWN and spent_s is None
         return GrantFact(
             actor=actor,
             proof=proof.value,

@@ -132,7 +132,9 @@ class Probes(Protocol):
     def renew(self, actor: str, name: str) -> RenewalFact:
         """Use the refresh token."""
 
-    def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
+    def grant(
+        self, actor: str, proof: ClientProof, renewing: str | None, spent_s: int | None
+    ) -> GrantFact:
         """Ask the token endpoint for a token that nobody keeps."""
 
     def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
@@ -327,7 +329,7 @@ class System:
         label = f"{call.operation}.{call.actor}.{fault}"
         return self._witness.ask(label, Answer, lambda probes: probes.malformed(call, fault))
 
-    def token(self, access: Access, *, name: str = "shared") -> TokenFact:
+    def token(self, access: Access | CodeClient, *, name: str = "shared") -> TokenFact:
         """What kind of access token an actor has."""
         actor = access.actor_id
         return self._witness.ask(f"token.{actor}", TokenFact, lambda p: p.token(actor, name))
@@ -354,10 +356,11 @@ class System:
 
     def grant(
         self,
-        access: Access,
+        access: Access | CodeClient,
         *,
         proof: ClientProof = ClientProof.OWN,
         renewing: str | None = None,
+        spent_s: int | None = None,
     ) -> GrantFact:
         """Ask the token endpoint for a token, as an actor's client.
 
@@ -369,9 +372,13 @@ class System:
             How it proves itself.
         renewing:
             Which of the actor's tokens is renewed (RFC 6749 §6); None asks by client_credentials.
+        spent_s:
+            Renew by the refresh token that the last renewal replaced, after so many seconds.
         """
         actor, label = access.actor_id, f"grant.{access.actor_id}.{proof}"
-        return self._witness.ask(label, GrantFact, lambda p: p.grant(actor, proof, renewing))
+        return self._witness.ask(
+            label, GrantFact, lambda p: p.grant(actor, proof, renewing, spent_s)
+        )
 
     def authorize(self, client: CodeClient, request: AuthorizationRequest) -> AuthorizationFact:
         """Ask for a code in a client's name (RFC 6749 §4.1.1), and log in where a page asks for it.

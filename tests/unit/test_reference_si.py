@@ -932,14 +932,30 @@ def bound_opens(si: Running, service: str, certificate: str | None) -> bool:
     return si.send("GET", si.url(service, path), headers=token, cert=files).ok
 
 
+def mobile_renews_again(si: Running) -> bool:
+    """Whether the public client's refresh token renews a second time."""
+    answer, verifier = authorized(si, client="mobile")
+    told = {"client_id": "mobile", "redirect_uri": si.authentication("mobile")["redirect_uri"]}
+    code = {"code": code_of(answer) or "", "code_verifier": verifier}
+    first = si.session.post(
+        si.url("oauth", "/token"),
+        data={"grant_type": "authorization_code", **told, **code},
+        timeout=10,
+    ).json()["refresh_token"]
+    grant = {"grant_type": "refresh_token", "client_id": "mobile", "refresh_token": first}
+    assert asks(si, **grant)
+    return asks(si, **grant)
+
+
 def authorized(si: Running, **changed: str | None) -> tuple[requests.Response, str]:
     """What the portal's authorization request comes to once its person logged in, and the verifier."""
-    told = si.authentication("portal")
+    client = changed.pop("client", None) or "portal"
+    told = si.authentication(client)
     verifier = secrets.token_urlsafe(48)
     challenge = encoded(hashlib.sha256(verifier.encode()).digest())
     asked = {
         "response_type": "code",
-        "client_id": "portal",
+        "client_id": client,
         "redirect_uri": told["redirect_uri"],
         "code_challenge": verifier
         if changed.get("code_challenge_method") == "plain"
@@ -1408,6 +1424,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "revoked-client-certificate-believed": lambda si: device_reads(si, "-revoked"),
     "expired-client-certificate-believed": lambda si: device_reads(si, "-expired"),
     "refresh-without-proof": renews_without_proof,
+    "spent-refresh-token-renews": mobile_renews_again,
     "client-known-by-its-name": lambda si: asks(
         si, grant_type="client_credentials", client_id="clinic-b"
     ),

@@ -26,6 +26,7 @@ from tgv_suite.subjects.authentication import (
     every_foreign_audience,
     every_id_token_access,
     every_proving_client,
+    every_public_client,
     every_renewing_client,
     every_revocable_access,
     every_short_lived_access,
@@ -233,6 +234,22 @@ def test_a_code_is_asked_for_by_the_clients_to_which_a_person_grants_one(
     found = every_code_client(declaring(issuer, a=by_person, b=client()))
     if offered is None:
         assert names(found) == ["a"]
+        replayed = every_public_client(declaring(issuer, a=by_person))
+        assert isinstance(replayed, Undeclared)
+        assert not replayed.offered
     else:
         assert isinstance(found, Undeclared)
         assert found.offered is offered
+
+
+def test_a_client_that_proves_nothing_replays_its_refresh_token_and_renews_without_any_proof() -> (
+    None
+):
+    login = Login(username="zzt", password="env:ZZT")
+    flow: dict[str, Any] = {"grant": "authorization_code", "login": login, "method": "none"}
+    declared = declaring(
+        a=client(**flow, redirect_uri="https://client.test/back"),
+        b=client(method="none", **RENEWED),
+    )
+    assert names(every_public_client(declared)) == ["a"]
+    assert isinstance(every_renewing_client(declared), Undeclared)

@@ -6,11 +6,14 @@ from tgv_suite.check import (
     Access,
     Cause,
     ClientProof,
+    CodeClient,
     NotApplicable,
+    OAuth2Service,
     System,
     Text,
     every_asserting_client,
     every_proving_client,
+    every_public_client,
     every_renewing_client,
     requirement,
 )
@@ -22,22 +25,7 @@ _FALSE = (ClientProof.NONE, ClientProof.FOREIGN)
 @requirement("AUT-15", access=every_renewing_client, alone=True)
 def test_nothing_is_renewed_without_the_clients_proof(si: System, access: Access) -> None:
     """A refresh token with the client's name alone; it still renews with the client's proof."""
-    token = si.token(access, name="held")
-    si.hold(
-        token.failure is None,
-        Text(
-            fr=f"l'acteur n'a pas obtenu de jeton ({token.failure})",
-            en=f"the actor obtained no token ({token.failure})",
-        ),
-        Cause.PRECONDITION,
-    )
-    if not token.refreshable:
-        raise NotApplicable(
-            Text(
-                fr="cet acteur ne reçoit pas de jeton de rafraîchissement",
-                en="this actor is given no refresh token",
-            )
-        )
+    _refreshable(si, access, name="held")
 
     attempt = si.grant(access, renewing="held", proof=ClientProof.NONE)
 
@@ -49,6 +37,25 @@ def test_nothing_is_renewed_without_the_clients_proof(si: System, access: Access
     )
     si.ungranted(attempt)
     si.issued(si.grant(access, renewing="held"))
+
+
+@requirement("AUT-15", client=every_public_client, alone=True)
+def test_a_public_client_renews_by_its_newest_token_alone(si: System, client: CodeClient) -> None:
+    """A refresh token renews, and is presented again once its declared grace is over."""
+    _refreshable(si, client, name="line")
+    si.issued(si.grant(client, renewing="line"))
+
+    again = si.grant(client, renewing="line", spent_s=_grace(si, client))
+
+    assert not again.issued, Text(
+        fr="un client public, que rien ne prouve, a renouvelé par un jeton de rafraîchissement déjà "
+        "utilisé ; attendu : un refus (invalid_grant)",
+        en="a public client, which nothing proves, renewed by a refresh token that was used before; "
+        "expected a refusal (invalid_grant)",
+    )
+    si.ungranted(again)
+    _refreshable(si, client, name="other-line")
+    si.issued(si.grant(client, renewing="other-line"))
 
 
 @requirement("AUT-17", access=every_proving_client)
@@ -96,3 +103,30 @@ def test_an_assertion_is_good_once(si: System, access: Access) -> None:
     )
     si.ungranted(again)
     si.issued(si.grant(access))
+
+
+def _refreshable(si: System, holder: Access | CodeClient, *, name: str) -> None:
+    """Go on only with a token of the actor's that came with a refresh token."""
+    token = si.token(holder, name=name)
+    si.hold(
+        token.failure is None,
+        Text(
+            fr=f"l'acteur n'a pas obtenu de jeton ({token.failure})",
+            en=f"the actor obtained no token ({token.failure})",
+        ),
+        Cause.PRECONDITION,
+    )
+    if not token.refreshable:
+        raise NotApplicable(
+            Text(
+                fr="cet acteur ne reçoit pas de jeton de rafraîchissement",
+                en="this actor is given no refresh token",
+            )
+        )
+
+
+def _grace(si: System, client: CodeClient) -> int:
+    """How long a rotated refresh token may still renew, and a second more, in seconds."""
+    service = si.target.services.get(getattr(client.actor.authentication, "service", ""))
+    grace = service.refresh_grace_s if isinstance(service, OAuth2Service) else 0
+    return grace + 1 if grace else 0

@@ -27,6 +27,7 @@ _NEEDED: Final = {
     "client_secret_basic": ("secret",),
     "client_secret_post": ("secret",),
     "tls_client_auth": ("certificate", "certificate_key"),
+    "none": (),
 }
 
 

@@ -225,6 +225,9 @@ class OAuth2Service:
         The issuer.
     token_endpoint, revocation_endpoint, authorization_endpoint:
         Where the metadata doesn't say.
+    refresh_grace_s:
+        How long a refresh token that was rotated is still taken, for answers that get lost, in
+        seconds.
     offers_code_grant:
         Whether people log in at it to grant clients a code; false says that it has no such page.
     revocation_delay_s:
@@ -242,6 +245,7 @@ class OAuth2Service:
     token_endpoint: Url | None = None
     revocation_endpoint: Url | None = None
     authorization_endpoint: Url | None = None
+    refresh_grace_s: Annotated[int, Field(ge=0, le=60)] = 0
     offers_code_grant: bool = True
     revocation_delay_s: Annotated[int, Field(ge=0)] = 0
     clock_leeway_s: Annotated[int, Field(ge=0, le=60)] = 0
@@ -339,7 +343,8 @@ class OAuth2Authentication:
     Parameters
     ----------
     method:
-        How the client proves itself (RFC 7523, RFC 6749 §2.3.1, RFC 8705).
+        How the client proves itself (RFC 7523, RFC 6749 §2.3.1, RFC 8705); ``none`` for a public
+        client, which has nothing to prove itself by (RFC 6749 §2.1).
     key:
         The private key (PEM) for ``private_key_jwt``.
     secret:
@@ -366,7 +371,7 @@ class OAuth2Authentication:
     service: Name
     client_id: str
     method: Literal[
-        "private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth"
+        "private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth", "none"
     ]
     key: SecretReference | None = None
     key_id: str | None = None

@@ -544,9 +544,14 @@ class LiveProbes:
         """Ask for a token with a person's password."""
         return _granted(actor, "password", self._tokens.by_password(actor))
 
-    def grant(self, actor: str, proof: ClientProof, renewing: str | None) -> GrantFact:
+    def grant(
+        self, actor: str, proof: ClientProof, renewing: str | None, spent_s: int | None
+    ) -> GrantFact:
         """Ask the token endpoint for a token that nobody keeps."""
-        return _granted(actor, proof.value, self._tokens.ask(actor, proof, renewing))
+        self._recorder.wait(spent_s or 0)
+        spent = spent_s is not None
+        raw = self._tokens.ask(actor, proof, renewing, spent=spent)
+        return _granted(actor, "spent-refresh-token" if spent else proof.value, raw)
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Whether the listener was called since the last spoilt token was presented."""

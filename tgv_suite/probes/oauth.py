@@ -50,6 +50,8 @@ class Token:
     ----------
     value, refresh, id_token:
         The tokens.
+    spent:
+        The refresh token that ``refresh`` took the place of.
     expires_at:
         On the monotonic clock, in seconds.
     failure:
@@ -59,6 +61,7 @@ class Token:
     value: Hidden | None = None
     refresh: Hidden | None = None
     id_token: Hidden | None = None
+    spent: Hidden | None = None
     expires_at: float | None = None
     expires_in_s: int | None = None
     scopes: tuple[str, ...] | None = None
@@ -225,7 +228,9 @@ class Tokens:
         """Use the refresh token that came with an actor's token (RFC 6749 §6)."""
         return self.ask(actor, ClientProof.OWN, name)
 
-    def ask(self, actor: str, proof: ClientProof, renewing: str | None) -> Raw:
+    def ask(
+        self, actor: str, proof: ClientProof, renewing: str | None, *, spent: bool = False
+    ) -> Raw:
         """Ask for a token that isn't kept: a renewal, or by client_credentials.
 
         What a renewal brings in place of the refresh token is kept, since the old one may be spent.
@@ -241,12 +246,13 @@ class Tokens:
         token = self.get(actor, renewing)
         if token.refresh is None:
             return Raw(detail=token.failure or "no refresh token")
-        form = {"grant_type": "refresh_token", "refresh_token": token.refresh.reveal()}
+        used = (spent and token.spent) or token.refresh
+        form = {"grant_type": "refresh_token", "refresh_token": used.reveal()}
         raw = self._post(self._token_endpoint(client.declared), form, client, identity, proof)
         renewed = self._issued(raw, client)
         if renewed.refresh is not None and renewed.refresh is not client.refresh_token:
             self._newest[actor] = renewed.refresh
-            self._tokens[actor, renewing] = replace(token, refresh=renewed.refresh)
+            self._tokens[actor, renewing] = replace(token, refresh=renewed.refresh, spent=used)
         return raw
 
     def authorize(self, actor: str, request: AuthorizationRequest) -> tuple[int, Arrival]:

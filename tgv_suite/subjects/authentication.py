@@ -249,7 +249,7 @@ def every_renewing_client(target: Target) -> Sequence[Subject] | Undeclared:
         )
     return _clients(
         target,
-        lambda declared: declared.grant == "refresh_token",
+        lambda declared: declared.grant == "refresh_token" and declared.method != "none",
         fr="aucun client OAuth 2.0 à jeton de rafraîchissement n'est déclaré avec une lecture",
         en="no OAuth 2.0 client with a refresh token is declared with a reading",
     )
@@ -291,6 +291,27 @@ def every_code_client(target: Target) -> Sequence[Subject] | Undeclared:
         en="no client is declared to which a synthetic person grants a code by logging in (grant: "
         "authorization_code), and the manifest doesn't say that the server doesn't offer that grant "
         "(offers_code_grant: false)",
+    )
+
+
+def every_public_client(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each client without any proof of its own, to which a person grants a code."""
+    found = every_code_client(target)
+    if isinstance(found, Undeclared):
+        return found
+    public = [
+        client
+        for client in found
+        if isinstance(client, CodeClient)
+        and getattr(client.actor.authentication, "method", None) == "none"
+    ]
+    return public or Undeclared(
+        missing=Text(
+            fr="selon le manifeste, aucun client auquel une personne accorde un code n'est public "
+            "(method: none)",
+            en="by the manifest, no client to which a person grants a code is public (method: none)",
+        ),
+        offered=False,
     )
 
 
