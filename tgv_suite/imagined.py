@@ -59,7 +59,7 @@ from tgv_suite.model.tls import (
     weak_suites_of,
 )
 from tgv_suite.model.variant import Variant
-from tgv_suite.probes.exposed_files import EXPOSED_FILES
+from tgv_suite.probes.exposed_files import DEBUG_PAGES, EXPOSED_FILES
 from tgv_suite.probes.oauth import EARLY_S
 from tgv_suite.probes.tls_hello import SUITES_PER_HELLO
 from tgv_suite.subjects.subject import Endpoint
@@ -142,6 +142,12 @@ class ImaginedProbes:
         """None of the files, nor the path that can't exist, is there."""
         self.case.requests += len(EXPOSED_FILES) + 1
         return ExposureFact(origin=origin, random_status=404, files=(), failure=None)
+
+    def debug_pages(self, base: str, call: Call) -> ExposureFact:
+        """None of the pages, nor the path that can't exist, is there."""
+        for _ in range(len(DEBUG_PAGES) + 1):
+            self._authenticate(call)
+        return ExposureFact(origin=base, random_status=404, files=(), failure=None)
 
     def secrets(self) -> SecretsFact:
         """No answer shows any."""

@@ -34,7 +34,15 @@ from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
-from tgv_suite.subjects.subject import Access, CodeClient, Crossing, Endpoint, Limit, Traversal
+from tgv_suite.subjects.subject import (
+    Access,
+    CodeClient,
+    Crossing,
+    Endpoint,
+    Limit,
+    Site,
+    Traversal,
+)
 from tgv_suite.text import Text
 
 Fact = TypeVar("Fact")
@@ -80,6 +88,9 @@ class Probes(Protocol):
 
     def exposure(self, origin: str) -> ExposureFact:
         """Look for files of the inside."""
+
+    def debug_pages(self, base: str, call: Call) -> ExposureFact:
+        """Look for debugging pages in an actor's name."""
 
     def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
         """Look for files of the machine, by their path in place of a reading's values."""
@@ -298,6 +309,13 @@ class System:
     def exposure(self, origin: str) -> ExposureFact:
         """Which files of the inside an origin serves to whoever asks."""
         return self._witness.ask("exposure", ExposureFact, lambda p: p.exposure(origin))
+
+    def debug_pages(self, site: Site) -> ExposureFact:
+        """Which debugging pages a service serves to whoever may read there."""
+        access = site.access
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        label = f"debug-pages.{access.actor_id}"
+        return self._witness.ask(label, ExposureFact, lambda p: p.debug_pages(site.base, call))
 
     def secrets(self) -> SecretsFact:
         """By which marks the run's secrets are known, in whatever an answer shows."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tgv_suite.model.facts import ExposureFact, Failure
-from tgv_suite.probes.exposed_files import EXPOSED_FILES, look
+from tgv_suite.probes.exposed_files import DEBUG_PAGES, EXPOSED_FILES, look
 from tgv_suite.probes.http import Raw
 
 CONTENTS = {
@@ -59,3 +59,14 @@ def test_an_address_without_an_answer_is_told() -> None:
     failed = Raw(failure=Failure.TIMEOUT)
     fact = seen(lambda asked: failed if asked == "/.env" else Raw(status=404))
     assert fact.failure is Failure.TIMEOUT
+
+
+def test_a_debugging_page_is_known_by_its_content_below_a_service() -> None:
+    dump = Raw(status=200, body=b"JAVA PROFILE 1.0.2\x00zzt-secret")
+    fact = look(
+        f"{ORIGIN}/api",
+        lambda method, url: dump if url == f"{ORIGIN}/api/actuator/heapdump" else Raw(status=404),
+        DEBUG_PAGES,
+    )
+    assert exposed(fact) == ["/actuator/heapdump"]
+    assert "zzt-secret" not in repr(fact)

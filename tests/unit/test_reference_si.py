@@ -1546,6 +1546,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "audit-trail-open-to-patients": lambda si: told_of_accesses(si, "patient-b"),
     "one-record-open-to-one-user": lambda si: si.appointment("appointment-d", "patient-b").ok,
     "one-record-open-to-one-account": lambda si: si.appointment("appointment-d", "kiosk-key").ok,
+    "environment-shown-to-users": lambda si: si.api("/actuator/env", "clinic-a").ok,
     "reading-writes-in-the-record": lambda si: (
         " lu" in si.api(f"/appointments/{si.object('appointment-a')['locator']}", "clinic-a").text
     ),

@@ -94,6 +94,31 @@ def test_no_answer_shows_a_secret(si: System, access: Access) -> None:
     si.control(si.perform(access), sees=access.object.canaries)
 
 
+@requirement("API-12", site=every_site)
+def test_no_debugging_page_is_served(si: System, site: Site) -> None:
+    """A fixed list of pages below the service, known by their content, in an ordinary user's name."""
+    si.control(si.perform(site.access), sees=site.access.object.canaries)
+
+    pages = si.debug_pages(site)
+
+    if pages.failure is not None:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(
+                fr=f"une adresse de la liste n'a pas reçu de réponse ({pages.failure})",
+                en=f"an address of the list got no answer ({pages.failure})",
+            ),
+        )
+    served = [page for page in pages.files if page.content is not None]
+    assert not served, Text(
+        fr=f"{served[0].path} est servi à un usager ordinaire (« {site.access.actor.role} »), et montre "
+        f"l'intérieur de « {served[0].content} »",
+        en=f"{served[0].path} is served to an ordinary user (“{site.access.actor.role}”), and shows "
+        f"the inside of “{served[0].content}”",
+    )
+    si.control(si.perform(site.access), sees=site.access.object.canaries)
+
+
 @requirement("API-09", described=every_description)
 def test_nothing_undeclared_is_described(si: System, described: Described) -> None:
     """What the service's own description offers, held against its manifest."""

@@ -35,30 +35,52 @@ EXPOSED_FILES: Mapping[str, tuple[str, re.Pattern[str]]] = {
 }
 """The path, the name of what it is, and what its content looks like; declared pages aren't here."""
 
+DEBUG_PAGES: Mapping[str, tuple[str, re.Pattern[str]]] = {
+    "/actuator/env": EXPOSED_FILES["/actuator/env"],
+    "/actuator/configprops": (
+        "Spring Boot",
+        re.compile(r'"contexts"\s*:\s*\{.*"beans"', re.DOTALL),
+    ),
+    "/actuator/heapdump": ("Java", re.compile(r"\AJAVA PROFILE 1\.0")),
+    "/actuator/httpexchanges": ("Spring Boot", re.compile(r'"exchanges"\s*:\s*\[\s*\{')),
+    "/debug/vars": ("Go expvar", re.compile(r'"memstats"\s*:\s*\{')),
+    "/debug/pprof/": EXPOSED_FILES["/debug/pprof/"],
+    "/trace.axd": ("ASP.NET", re.compile(r"<h1>Application Trace</h1>")),
+    "/elmah.axd": ("ELMAH", re.compile(r"<title>Error log for ")),
+    "/server-status": EXPOSED_FILES["/server-status"],
+}
+"""What shows an application's environment, memory or traffic to whoever debugs it."""
 
-def look(origin: str, ask: Callable[[str, str], Raw]) -> ExposureFact:
+
+def look(
+    origin: str,
+    ask: Callable[[str, str], Raw],
+    known: Mapping[str, tuple[str, re.Pattern[str]]] = EXPOSED_FILES,
+) -> ExposureFact:
     """Ask an origin for each file, and for a path that can't exist.
 
     Parameters
     ----------
     origin:
-        Scheme, host and port.
+        Scheme, host and port, and the path that the others follow, when there is one.
     ask:
         Sends a method to an address; what it brings goes no further than this function.
+    known:
+        What is looked for, and what its content looks like.
     """
     random = ask("GET", f"{origin}/{secrets.token_hex(12)}")
-    answers = {path: ask("GET", origin + path) for path in EXPOSED_FILES}
+    answers = {path: ask("GET", origin + path) for path in known}
     failures = [raw.failure for raw in (random, *answers.values()) if raw.failure is not None]
     return ExposureFact(
         origin=origin,
         random_status=random.status,
-        files=tuple(_seen(path, raw, random) for path, raw in answers.items()),
+        files=tuple(_seen(path, known[path], raw, random) for path, raw in answers.items()),
         failure=failures[0] if failures else None,
     )
 
 
-def _seen(path: str, raw: Raw, random: Raw) -> ExposedFile:
-    name, shape = EXPOSED_FILES[path]
+def _seen(path: str, known: tuple[str, re.Pattern[str]], raw: Raw, random: Raw) -> ExposedFile:
+    name, shape = known
     shown = raw.status == 200 and shape.search(_text(raw)) and not shape.search(_text(random))
     return ExposedFile(path=path, status=raw.status, content=name if shown else None)
 

@@ -143,6 +143,21 @@ class LiveProbes:
         """Look for files of the inside, none of which is kept."""
         return exposed_files.look(origin, self._recorder.send_unrecorded)
 
+    def debug_pages(self, base: str, call: Call) -> ExposureFact:
+        """Look for debugging pages in an actor's name, none of which is kept."""
+        presented = self._presented(call)
+        if isinstance(presented, str):
+            return ExposureFact(
+                origin=base, random_status=None, files=(), failure=Failure.NO_CREDENTIAL
+            )
+        header, identity = presented
+
+        def ask(method: str, url: str) -> Raw:
+            headers = [header] if header else []
+            return self._recorder.send_unrecorded(method, url, headers, identity=identity)
+
+        return exposed_files.look(base, ask, exposed_files.DEBUG_PAGES)
+
     def secrets(self) -> SecretsFact:
         """The marks of the secrets that the recorder has learnt so far."""
         return SecretsFact(marks=self._recorder.redactor.marks())

@@ -36,7 +36,7 @@ def _sites(target: Target) -> Iterator[Site]:
         origin = f"{parts.scheme}://{parts.netloc}"
         if parts.scheme == "https" and origin not in seen:
             seen.add(origin)
-            yield Site(origin=origin, access=access)
+            yield Site(origin=origin, base=service.url.rstrip("/"), access=access)
 
 
 def every_site(target: Target) -> Sequence[Subject] | Undeclared:

@@ -422,9 +422,18 @@ class AuditedReading:
 
 @noun
 class Site:
-    """An https origin, with a permitted reading there that shows it to be alive."""
+    """An https origin, with a permitted reading there that shows it to be alive.
+
+    Parameters
+    ----------
+    origin:
+        Scheme, host and port.
+    base:
+        The address of the reading's service.
+    """
 
     origin: str
+    base: str
     access: Access
 
     @property
