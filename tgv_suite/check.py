@@ -25,6 +25,7 @@ from tgv_suite.model.facts import (
     TokenFormat,
 )
 from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at
+from tgv_suite.model.outbound import NOT_PERMITTED, GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import Environment, OAuth2Authentication, OAuth2Service, PrivilegedField
 from tgv_suite.model.tls import TlsVersion
@@ -82,6 +83,7 @@ from tgv_suite.subjects.limits import (
     every_declared_quota,
     every_paged_search,
 )
+from tgv_suite.subjects.outbound import every_address_taking_operation
 from tgv_suite.subjects.policy import every_policy_between_clinics, every_policy_between_users
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
@@ -141,6 +143,7 @@ from tgv_suite.text import Text
 
 __all__ = [
     "KEYED_WITH_PUBLIC_KEY",
+    "NOT_PERMITTED",
     "UNSIGNED",
     "WRONG_SIGNATURE",
     "Access",
@@ -171,6 +174,7 @@ __all__ = [
     "Environment",
     "ForeignAudience",
     "ForeignWriting",
+    "GivenAddress",
     "GrantFact",
     "Guess",
     "Injection",
@@ -206,6 +210,7 @@ __all__ = [
     "cause_of",
     "differences",
     "echoless",
+    "every_address_taking_operation",
     "every_asserting_client",
     "every_audited_denial",
     "every_audited_event",

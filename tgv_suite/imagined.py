@@ -20,6 +20,7 @@ from tgv_suite.model.facts import (
     ExposureFact,
     Failure,
     GrantFact,
+    OutboundFact,
     PublishedKey,
     RenewalFact,
     Request,
@@ -30,6 +31,7 @@ from tgv_suite.model.facts import (
     TokenFormat,
     TraversalFact,
 )
+from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.revocation import (
     CertificateStatus,
     ChainStatus,
@@ -377,6 +379,20 @@ class ImaginedProbes:
     def callback(self, credential: Credential) -> CallbackFact:
         """Nobody calls."""
         return CallbackFact(listening=True, alive=True, connections=0, first="")
+
+    def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
+        """The permitted address is called, and no other; a redirection isn't followed."""
+        self._authenticate(call)
+        called = given in (GivenAddress.PERMITTED, GivenAddress.REDIRECTED)
+        return OutboundFact(
+            given=given,
+            status=200 if called else 422,
+            failure=None,
+            listening=True,
+            alive=True,
+            called=called,
+            strayed=False,
+        )
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """The quota holds at the first request beyond it."""

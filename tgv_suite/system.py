@@ -19,6 +19,7 @@ from tgv_suite.model.facts import (
     ExposureFact,
     Failure,
     GrantFact,
+    OutboundFact,
     PublishedKey,
     Refusal,
     RenewalFact,
@@ -28,6 +29,7 @@ from tgv_suite.model.facts import (
     TokenFact,
     TraversalFact,
 )
+from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.target import AuditService, Target
@@ -159,6 +161,9 @@ class Probes(Protocol):
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Say whether the listener was called for a spoilt token."""
+
+    def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
+        """Give the system an address of the listener, and say whether it was called."""
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request many times within a window."""
@@ -458,6 +463,12 @@ class System:
         """Whether the harness's listener was called because of a spoilt token."""
         label = f"callback.{credential}"
         return self._witness.ask(label, CallbackFact, lambda probes: probes.callback(credential))
+
+    def outbound(self, access: Access, given: GivenAddress) -> OutboundFact:
+        """Where the system calls, once an operation gave it an address of the harness's listener."""
+        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        label = f"outbound.{access.operation_id}.{access.actor_id}.{given}"
+        return self._witness.ask(label, OutboundFact, lambda probes: probes.outbound(call, given))
 
     def burst(self, limit: Limit) -> BurstFact:
         """Spend a quota and a fifth more, within its window."""

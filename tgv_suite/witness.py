@@ -16,6 +16,7 @@ from tgv_suite.model.facts import (
     CallbackFact,
     ExposureFact,
     GrantFact,
+    OutboundFact,
     PublishedKey,
     RenewalFact,
     RevocationFact,
@@ -41,6 +42,7 @@ AnyFact = (
     | ExposureFact
     | GrantFact
     | HelloAnswer
+    | OutboundFact
     | PublishedKey
     | Renegotiation
     | RenewalFact

@@ -327,6 +327,12 @@ def test_ten_faults_give_ten_messages_each_at_its_place(tmp_path: Path) -> None:
             '"{uniq}"',
             "nothing fills the template “{uniq}”",
         ),
+        (
+            'comment: "{unique}"',
+            'comment: "{url}"',
+            '"{url}"',
+            "nothing fills the template “{url}”",
+        ),
         ("{patient}", "{person}", "/AuditEvent", "nothing fills the template “{person}”"),
         ("    actors: [auditor]\n", "", "read-trail:\n", "nobody may call this operation"),
         (

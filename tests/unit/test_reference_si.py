@@ -584,6 +584,43 @@ def looked_up(si: Running) -> tuple[int, int]:
     return told.status_code, told.json().get("total", 0)
 
 
+class Called(BaseHTTPRequestHandler):
+    """Hears who calls, and sends them elsewhere when it was told where."""
+
+    def do_GET(self) -> None:
+        heard, elsewhere = getattr(self.server, "told")  # noqa: B009
+        heard.append(self.path)
+        there = elsewhere if self.path == "/there" else None
+        self.send_response(200 if there is None else 302)
+        if there is not None:
+            self.send_header("Location", there)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def reached(si: Running, address: str, elsewhere: str | None = None) -> bool:
+    """Whether an address that is given for reminders, or the one that it leads to, is called."""
+    heard: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Called) as server:
+        port = server.server_address[1]
+        setattr(server, "told", (heard, elsewhere and elsewhere.format(port=port)))  # noqa: B010
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        where = si.url("api", f"/agendas/{si.object('agenda-a')['locator']}/reminders")
+        content = {"url": address.format(port=port)}
+        status = si.send("PUT", where, "clinic-a", json=content).status_code
+        server.shutdown()
+    assert status == (204 if heard else 400)
+    return "/" in heard
+
+
+def test_a_permitted_address_for_reminders_is_called_at_once(si: Running) -> None:
+    assert reached(si, "http://localhost:{port}/")
+    for other in ("ftp://localhost:{port}/", "http://[", "http://localhost.example.org:{port}/"):
+        assert not reached(si, other)
+
+
 ANSWERED = "zzt-answered"
 
 
@@ -1631,6 +1668,14 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "callback-signature-not-verified": lambda si: called_back(si, key="zzt"),
     "signature-verified-only-once": lambda si: called_back(si, first='{"zzt": 1}'),
     "callback-taken-again": lambda si: called_back(si, first=ANSWERED),
+    "outbound-address-not-verified": lambda si: reached(si, "http://127.0.0.1:{port}/"),
+    "outbound-address-compared-by-its-beginning": lambda si: (
+        reached(si, "http://localhost@127.0.0.1:{port}/")
+        and not reached(si, "http://127.0.0.1:{port}/")
+    ),
+    "outbound-redirection-followed": lambda si: reached(
+        si, "http://localhost:{port}/there", "http://127.0.0.1:{port}/"
+    ),
     "document-opened-by-its-path": lambda si: given(si, "..%2Fetc%2Fpasswd"),
     "document-path-decoded-once-verified": lambda si: (
         given(si, "..%252Fetc%252Fpasswd") and not given(si, "..%2Fetc%2Fpasswd")

@@ -77,3 +77,23 @@ def test_a_closed_listener_is_not_alive_hears_nobody_and_frees_its_port() -> Non
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((sink.host, sink.port))
     Sink("127.0.0.1", sink.port).close()
+
+
+def test_a_name_of_its_own_is_heard_and_is_no_call_that_nobody_was_told_of(sink: Sink) -> None:
+    called, other = sink.name(), sink.name()
+    assert call(sink, f"GET /{called}?x=1 HTTP/1.1\r\n\r\n".encode()).startswith(b"HTTP/1.1 200")
+
+    assert sink.heard(called, 5)
+    assert not sink.heard(other, 0)
+    assert sink.seen().connections == 0
+
+
+def test_whoever_calls_a_redirected_name_is_sent_elsewhere(sink: Sink) -> None:
+    called, beyond = sink.name(), sink.address_at("other.test", sink.name())
+    sink.redirect(called, beyond)
+
+    received = call(sink, f"GET /{called} HTTP/1.1\r\n\r\n".encode())
+
+    assert received.startswith(b"HTTP/1.1 307 ")
+    assert f"Location: {beyond}\r\n".encode() in received
+    assert beyond.startswith(f"http://other.test:{sink.port}/")

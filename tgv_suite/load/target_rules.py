@@ -197,6 +197,8 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
         always.add("event")
     if any(service.actor_operation == name for service in audits):
         always.add("actor")
+    if operation.outbound is not None:
+        always.add("url")
     objects = [item for item in declared.objects.values() if item.kind == operation.object]
     if not objects:
         return always

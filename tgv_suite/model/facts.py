@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.noun import noun
 
 
@@ -430,6 +431,31 @@ class CallbackFact:
     alive: bool
     connections: int
     first: str
+
+
+@noun
+class OutboundFact:
+    """Where a system called, once it was given an address of the harness's listener.
+
+    Parameters
+    ----------
+    given:
+        Which address.
+    status, failure:
+        What it answered.
+    listening, alive:
+        Whether the listener has two addresses, and hears.
+    called, strayed:
+        Whether the permitted address was called, and the other one.
+    """
+
+    given: GivenAddress
+    status: int | None
+    failure: Failure | None
+    listening: bool
+    alive: bool
+    called: bool
+    strayed: bool
 
 
 @noun

@@ -172,10 +172,19 @@ def _pattern(entry: str) -> re.Pattern[str]:
 
 @noun
 class CallbackAddress:
-    """Where the system can reach the harness; port 0 lets the machine choose."""
+    """Where the system can reach the harness; port 0 lets the machine choose.
+
+    Parameters
+    ----------
+    host, port:
+        Where it listens; an address that the system is permitted to call, where it calls any.
+    foreign_host:
+        Another name or address of the same machine, that the system isn't permitted to call.
+    """
 
     host: str
     port: Annotated[int, Field(ge=0, le=65535)] = 0
+    foreign_host: str | None = None
 
 
 @noun
@@ -554,6 +563,19 @@ class SyntheticObject:
 
 
 @noun
+class Outbound:
+    """How a system calls an address that an operation gives it, as ``{url}`` in its template.
+
+    Parameters
+    ----------
+    delay_s:
+        How long it may take to call, once it has answered, in seconds.
+    """
+
+    delay_s: Annotated[float, Field(ge=0, le=60)] = 0.0
+
+
+@noun
 class Page:
     """How a search cuts its results into pages.
 
@@ -623,6 +645,8 @@ class Operation:
         For a search that cuts its results: how.
     privileged:
         For a write: the fields that it must not change.
+    outbound:
+        For an operation that takes the address of another system, and calls it: how.
     largest_body:
         For a write in JSON: the longest body that it takes, in bytes.
     purpose:
@@ -646,6 +670,7 @@ class Operation:
     page: Page | None = None
     largest_body: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     privileged: tuple[PrivilegedField, ...] = ()
+    outbound: Outbound | None = None
     purpose: str | None = None
 
 

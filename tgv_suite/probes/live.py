@@ -30,6 +30,7 @@ from tgv_suite.model.facts import (
     ExposureFact,
     Failure,
     GrantFact,
+    OutboundFact,
     PublishedKey,
     Refusal,
     RenewalFact,
@@ -40,6 +41,7 @@ from tgv_suite.model.facts import (
     TokenFact,
     TraversalFact,
 )
+from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
@@ -573,6 +575,46 @@ class LiveProbes:
         if self._sink is None:
             return CallbackFact(listening=False, alive=False, connections=0, first="")
         return self._sink.seen()
+
+    def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
+        """Give an address of the listener, and wait for as long as it may take to be called."""
+        sink, declared = self._sink, self._target.callback
+        foreign = None if declared is None else declared.foreign_host
+        if sink is None or foreign is None:
+            return OutboundFact(
+                given=given,
+                status=None,
+                failure=None,
+                listening=False,
+                alive=False,
+                called=False,
+                strayed=False,
+            )
+        called, strayed = sink.name(), sink.name()
+        beyond = sink.address_at(foreign, strayed)
+        if given is GivenAddress.REDIRECTED:
+            sink.redirect(called, beyond)
+        addresses = {
+            GivenAddress.FOREIGN: beyond,
+            GivenAddress.FOREIGN_BEHIND_A_USER: sink.address_at(
+                f"{sink.host}:{sink.port}@{foreign}", strayed
+            ),
+        }
+        address = addresses.get(given, sink.address(called))
+        answer = self._perform(replace(call, values=(("url", address),)))
+        takes = self._target.operations[call.operation].outbound
+        patience_s = 0.0 if takes is None else takes.delay_s
+        permitted = given is GivenAddress.PERMITTED
+        heard = sink.heard(called if permitted else strayed, patience_s)
+        return OutboundFact(
+            given=given,
+            status=answer.status,
+            failure=answer.failure,
+            listening=True,
+            alive=sink.seen().alive,
+            called=heard if permitted else sink.heard(called, 0),
+            strayed=sink.heard(strayed, 0),
+        )
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request until it is limited, the allowance is spent or the window ends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import socket
 import threading
 
@@ -11,6 +12,7 @@ from tgv_suite.model.facts import CallbackFact
 _READ_LIMIT = 8192
 _PATIENCE_S = 2.0
 _ALIVE = "/tgv-listener-is-alive"
+_NAMED = "/tgv-appel-"
 
 
 class Sink:
@@ -30,12 +32,18 @@ class Sink:
         self._served = b""
         self._media_type = "text/plain"
         self._calls: list[str] = []
+        self._named: set[str] = set()
+        self._redirects: dict[str, str] = {}
         self._changed = threading.Condition()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def address(self, name: str) -> str:
         """The URL of a document on this listener."""
-        return f"http://{self.host}:{self.port}/{name}"
+        return self.address_at(self.host, name)
+
+    def address_at(self, host: str, name: str) -> str:
+        """The same at another name or address of this machine."""
+        return f"http://{host}:{self.port}/{name}"
 
     def serve(self, document: bytes, media_type: str) -> None:
         """Serve a document from now on, and forget who called before."""
@@ -53,6 +61,20 @@ class Sink:
             connections=len(calls),
             first=calls[0][:200] if calls else "",
         )
+
+    def name(self) -> str:
+        """A name that nobody was ever given; who calls it is told by :meth:`heard` alone."""
+        return f"{_NAMED[1:]}{secrets.token_hex(8)}"
+
+    def redirect(self, name: str, address: str) -> None:
+        """Send whoever calls a name to another address."""
+        with self._changed:
+            self._redirects[f"/{name}"] = address
+
+    def heard(self, name: str, within_s: float) -> bool:
+        """Whether a name is called, now or within a time in seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: f"/{name}" in self._named, within_s)
 
     def _answers_itself(self) -> bool:
         """Whether a call of our own arrives: absence can only be claimed of a listener that hears."""
@@ -84,11 +106,18 @@ class Sink:
             with contextlib.suppress(OSError):
                 request = connection.recv(_READ_LIMIT)
             line = request.split(b"\r\n", 1)[0].decode("latin-1", "replace")
+            path = [*line.split(" "), "", ""][1].partition("?")[0]
             with self._changed:
-                self._calls.append(line if line.isprintable() else "TLS")
+                if path.startswith(_NAMED):
+                    self._named.add(path)
+                else:
+                    self._calls.append(line if line.isprintable() else "TLS")
                 document, media_type = self._served, self._media_type
+                elsewhere = self._redirects.get(path)
                 self._changed.notify_all()
             head = f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n"
+            if elsewhere is not None:
+                head = f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {elsewhere}\r\n"
             head += f"Content-Length: {len(document)}\r\nConnection: close\r\n\r\n"
             connection.sendall(head.encode("ascii") + document)
 

@@ -449,6 +449,9 @@ FACTS: Mapping[str, Text] = {
     ),
     "GrantFact": Text(fr="Jeton demandé par un client", en="Token asked for by a client"),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
+    "OutboundFact": Text(
+        fr="Adresse donnée au SI, appelée ou non", en="Address given to the system, called or not"
+    ),
     "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
     "Renegotiation": Text(fr="Renégociation TLS", en="TLS renegotiation"),
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
