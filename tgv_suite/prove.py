@@ -17,7 +17,7 @@ from tgv_suite.noun import noun
 from tgv_suite.plan import PlannedCase
 from tgv_suite.reference import Defect, ReferenceSystem, defects, running
 from tgv_suite.registry import discover
-from tgv_suite.session import Order, opened, planned
+from tgv_suite.session import Order, Planned, opened, planned
 from tgv_suite.text import Text
 
 PROFILE = "rendez-vous"
@@ -125,7 +125,12 @@ def _unknown(name: str, known: Sequence[str]) -> UnknownDefect:
 
 
 def prove(
-    asked: Sequence[str], *, jobs: int, on_row: OnRow, on_case: OnCase, every_check: bool = False
+    asked: Sequence[str],
+    *,
+    jobs: int,
+    on_row: OnRow,
+    on_case: OnCase,
+    every_check: Callable[[Defect], bool] = lambda defect: False,
 ) -> Proof:
     """Plant each defect in the reference SI and judge it.
 
@@ -144,7 +149,7 @@ def prove(
     on_case:
         Told of each case of the conforming SI.
     every_check:
-        Whether every case is judged again under every defect all the same.
+        Whether every case is judged again under a defect all the same.
     """
     chosen = select(asked)
     with (
@@ -152,12 +157,14 @@ def prove(
         running(Path(folder)) as system,
     ):
         order = reference_order(load_target(system.manifest), jobs=jobs)
-        baseline = _baseline(system, order, on_case)
+        ready = planned(order)
+        baseline = _baseline(system, order, ready, on_case)
         rows = []
         for number, defect in enumerate(chosen, 1):
             system.plant([defect.id])
-            concerned = baseline if every_check else _concerned(baseline, defect)
-            under = judged(order, cases=[sighting.case.id for sighting in concerned])
+            concerned = baseline if every_check(defect) else _concerned(baseline, defect)
+            cases = [sighting.case.id for sighting in concerned]
+            under = judged(order, cases=cases, ready=ready)
             rows.append(row_of(defect, [sighting.result for sighting in concerned], under))
             on_row(rows[-1], number, len(chosen))
     results = [sighting.result for sighting in baseline]
@@ -183,7 +190,9 @@ def reference_order(target: LoadedTarget, *, jobs: int) -> Order:
     return Order(target=target, profile=_everything(catalogue), catalogue=catalogue, jobs=jobs)
 
 
-def _baseline(system: ReferenceSystem, order: Order, on_case: OnCase) -> tuple[Sighting, ...]:
+def _baseline(
+    system: ReferenceSystem, order: Order, ready: Planned, on_case: OnCase
+) -> tuple[Sighting, ...]:
     """Every case on the conforming SI, each on connections and tokens of its own.
 
     Shared ones would hide from a case the switches that an earlier one asked about.
@@ -192,9 +201,9 @@ def _baseline(system: ReferenceSystem, order: Order, on_case: OnCase) -> tuple[S
     system.plant([])
     always = system.consulted()
     sightings = []
-    cases = planned(order)[0].cases
+    cases = ready[0].cases
     for number, case in enumerate(cases, 1):
-        (result,) = judged(order, cases=[case.id])
+        (result,) = judged(order, cases=[case.id], ready=ready)
         sighting = Sighting(case=case, result=result, consulted=always | system.consulted())
         sightings.append(sighting)
         on_case(case, number, len(cases))
@@ -210,7 +219,9 @@ def _concerned(baseline: Sequence[Sighting], defect: Defect) -> list[Sighting]:
     ]
 
 
-def judged(order: Order, *, cases: Collection[str] | None = None) -> tuple[CheckResult, ...]:
+def judged(
+    order: Order, *, cases: Collection[str] | None = None, ready: Planned | None = None
+) -> tuple[CheckResult, ...]:
     """The result of the planned cases, without evidence on disk.
 
     Parameters
@@ -219,8 +230,10 @@ def judged(order: Order, *, cases: Collection[str] | None = None) -> tuple[Check
         What is asked of whom.
     cases:
         The ids of the cases to try; all when None.
+    ready:
+        The order's plan, when it is made already.
     """
-    with opened(order) as session:
+    with opened(order, ready=ready) as session:
         chosen = [case for case in session.plan.cases if cases is None or case.id in cases]
         session.begin(chosen)
         return tuple(session.result(case).result for case in chosen)

@@ -304,7 +304,11 @@ def signed(
     )
 
 
-def planned(order: Order) -> tuple[Plan, Mapping[str, Check]]:
+Planned = tuple[Plan, Mapping[str, Check]]
+"""A plan, and the checks by id."""
+
+
+def planned(order: Order) -> Planned:
     """The plan of an order, and the checks by id; nothing is sent."""
     checks = discover()
     refuse_unbound(checks, order.catalogue.requirements)
@@ -387,8 +391,19 @@ def _listening(address: CallbackAddress) -> Sink:
 
 
 @contextmanager
-def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
+def opened(
+    order: Order, on_case: OnCase = _ignore, *, ready: Planned | None = None
+) -> Iterator[Session]:
     """A session with its scope held, its credentials resolved and its probes open.
+
+    Parameters
+    ----------
+    order:
+        What is asked of whom.
+    on_case:
+        Told of each case's beginning and end.
+    ready:
+        What :func:`planned` says of the order, by who opens many sessions for it.
 
     Raises
     ------
@@ -398,7 +413,7 @@ def opened(order: Order, on_case: OnCase = _ignore) -> Iterator[Session]:
         When a secret of the manifest can't be read; nothing was sent.
     """
     admit(order)
-    plan, checks = planned(order)
+    plan, checks = ready or planned(order)
     with (
         probing(order.target, jobs=order.jobs) as open_,
         closing(

@@ -30,7 +30,13 @@ def command(speak: Speaker) -> click.Command:
                 said = speak(fr="SI conforme", en="conforming system")
                 click.echo(f"{said} : {number}/{total}", err=True)
 
-        proof = prove(ids, jobs=jobs, on_row=on_row, on_case=on_case, every_check=every_check)
+        proof = prove(
+            ids,
+            jobs=jobs,
+            on_row=on_row,
+            on_case=on_case,
+            every_check=lambda defect: every_check,
+        )
         text = as_json(proof)
         if out is not None:
             options.write(out, text + "\n")
