@@ -46,7 +46,8 @@ def test_a_server_that_requires_nothing_fails_and_is_not_accused_of_believing_fo
     assert verdicts["authentication.nobody_writes_without_credentials", Verdict.FAIL] > 0
     assert verdicts["authorization.a_clinic_cannot_read_another_clinics_record", Verdict.FAIL] > 0
     for result in results:
-        if "token" in result.id and "revoked" not in result.id:
+        # The token endpoint still asks for what it must: only what opens a record is open.
+        if "token" in result.id and "revoked" not in result.id and "renews" not in result.id:
             assert result.verdict in (Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE), result
             if result.verdict is Verdict.INCONCLUSIVE:
                 assert result.cause is Cause.PRECONDITION, result
