@@ -69,6 +69,16 @@ def test_a_passwords_digest_is_replaced_by_the_passwords_mark(
     assert redactor.marks() == (redactor.mark("secret", SECRET),)
 
 
+@pytest.mark.parametrize("word", ["demo", "rendezvous", "12345678"])
+def test_a_secret_that_may_be_a_mere_word_is_replaced_but_proves_nothing(
+    word: str, redactor: Redactor
+) -> None:
+    redactor.learn(word)
+
+    assert word not in redactor.text(f"le {word} de test")
+    assert redactor.marks() == ()
+
+
 def test_a_tokens_digest_is_nobodys_secret(redactor: Redactor) -> None:
     digest = hashlib.sha256(SECRET.encode()).hexdigest()
     redactor.learn(SECRET)

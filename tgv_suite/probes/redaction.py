@@ -42,6 +42,7 @@ _Mark = Callable[[str, str], str]
 _SHORT = 200
 _REMEMBERED = 20_000
 _SHORTEST, _SHORTEST_NAME = 4, 3
+_MEDIUM, _LONG = 8, 20
 
 
 class Redactor:
@@ -96,9 +97,10 @@ class Redactor:
         return f"[{kind}:{digest[:12]}]"
 
     def marks(self) -> tuple[str, ...]:
-        """The marks that stand for the secrets that were learnt."""
+        """The marks that stand for the secrets that were learnt, but for what may be a mere word."""
         with self._lock:
-            return tuple(sorted({self.mark("secret", known) for known in self._forms.values()}))
+            known = {secret for secret in self._forms.values() if _telling(secret)}
+        return tuple(sorted(self.mark("secret", secret) for secret in known))
 
     def header(self, name: str, value: str) -> str:
         """A header's value as it may be kept; an authentication scheme stays readable."""
@@ -288,6 +290,12 @@ def _forms(secret: str) -> Iterator[str]:
     raw = secret.encode()
     for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
         yield encoded.decode("ascii").rstrip("=")
+
+
+def _telling(secret: str) -> bool:
+    """Whether a secret can't be met by chance: a short password may be an ordinary word."""
+    mixed = any(c.isdigit() for c in secret) and any(c.isalpha() for c in secret)
+    return len(secret) >= _LONG or (len(secret) >= _MEDIUM and mixed)
 
 
 def _digests(secret: str) -> Iterator[str]:

@@ -89,7 +89,11 @@ def written_otherwise(path: str) -> tuple[Variant, ...]:
     base, mark, query = path.partition("?")
     first = base.lstrip("/")[:1]
     rest, tail = base.lstrip("/")[1:], mark + query
-    override = (("X-HTTP-Method-Override", "GET"),)
+    override = Variant(
+        name="overridden-method", method="POST", headers=(("X-HTTP-Method-Override", "GET"),)
+    )
+    # Where no object is named, a POST could create one.
+    overridden = (override,) if "{object}" in base else ()
     return (
         Variant(name="other-case", path=f"/{first.swapcase()}{rest}{tail}"),
         Variant(name="double-slash", path=f"//{first}{rest}{tail}"),
@@ -98,7 +102,7 @@ def written_otherwise(path: str) -> tuple[Variant, ...]:
         Variant(name="dot-segment", path=f"/./{first}{rest}{tail}"),
         Variant(name="with-extension", path=f"{base}.json{tail}"),
         Variant(name="with-parameter", path=f"{base};zzt=1{tail}"),
-        Variant(name="overridden-method", method="POST", headers=override),
+        *overridden,
     )
 
 
