@@ -5,10 +5,13 @@ from __future__ import annotations
 from tgv_suite import inventory
 from tgv_suite.check import (
     Access,
+    Answer,
     AskPerson,
     CannotTell,
     Cause,
     Described,
+    ExposedFile,
+    ExposureFact,
     Site,
     System,
     Text,
@@ -46,17 +49,8 @@ def test_no_file_of_the_inside_is_served(si: System, site: Site) -> None:
     """A fixed list of files, known by their content, beside a path that can't exist."""
     si.control(si.perform(site.access), sees=site.access.object.canaries)
 
-    exposure = si.exposure(site.origin)
+    served = _served(si.exposure(site.origin))
 
-    if exposure.failure is not None:
-        raise CannotTell(
-            Cause.NO_OBSERVATION,
-            Text(
-                fr=f"une adresse de la liste n'a pas reçu de réponse ({exposure.failure})",
-                en=f"an address of the list got no answer ({exposure.failure})",
-            ),
-        )
-    served = [file for file in exposure.files if file.content is not None]
     assert not served, Text(
         fr=f"{served[0].path} est servi, et son contenu est celui d'un fichier « {served[0].content} »",
         en=f"{served[0].path} is served, and its content is that of a “{served[0].content}” file",
@@ -74,13 +68,7 @@ def test_no_answer_shows_a_secret(si: System, access: Access) -> None:
     si.hold(bool(secrets), Text(fr="aucun secret n'est connu", en="no secret is known"))
 
     for answer in (good, *errors):
-        at = ", ".join(sorted({p for mark in secrets for p in paths_to(answer.json(), mark)}))
-        assert not answer.mentions(secrets), Text(
-            fr=f"une réponse (statut {answer.status}) montre un secret de l'essai, ou son empreinte "
-            f"({at[:100] or 'hors de tout champ JSON'}) ; attendu : aucun",
-            en=f"an answer (status {answer.status}) shows a secret of the run, or its digest "
-            f"({at[:100] or 'outside of any JSON field'}); expected none",
-        )
+        assert not answer.mentions(secrets), _shown_at(answer, secrets)
     named = sorted({path for one in (good, *errors) for path in paths_to(one.json(), _SECRET)})
     if named:
         raise AskPerson(
@@ -99,17 +87,8 @@ def test_no_debugging_page_is_served(si: System, site: Site) -> None:
     """A fixed list of pages below the service, known by their content, in an ordinary user's name."""
     si.control(si.perform(site.access), sees=site.access.object.canaries)
 
-    pages = si.debug_pages(site)
+    served = _served(si.debug_pages(site))
 
-    if pages.failure is not None:
-        raise CannotTell(
-            Cause.NO_OBSERVATION,
-            Text(
-                fr=f"une adresse de la liste n'a pas reçu de réponse ({pages.failure})",
-                en=f"an address of the list got no answer ({pages.failure})",
-            ),
-        )
-    served = [page for page in pages.files if page.content is not None]
     assert not served, Text(
         fr=f"{served[0].path} est servi à un usager ordinaire (« {site.access.actor.role} »), et montre "
         f"l'intérieur de « {served[0].content} »",
@@ -137,4 +116,29 @@ def test_nothing_undeclared_is_described(si: System, described: Described) -> No
         f"{', '.join(beyond[:_TOLD])}",
         en=f"the description offers {len(beyond)} operation(s) that the manifest doesn't declare: "
         f"{', '.join(beyond[:_TOLD])}",
+    )
+
+
+def _served(exposure: ExposureFact) -> list[ExposedFile]:
+    """What an origin serves of a list, each of whose addresses was answered."""
+    if exposure.failure is not None:
+        raise CannotTell(
+            Cause.NO_OBSERVATION,
+            Text(
+                fr=f"une adresse de la liste n'a pas reçu de réponse ({exposure.failure})",
+                en=f"an address of the list got no answer ({exposure.failure})",
+            ),
+        )
+    return [file for file in exposure.files if file.content is not None]
+
+
+def _shown_at(answer: Answer, secrets: tuple[str, ...]) -> Text:
+    """That an answer shows a secret, and in which fields."""
+    content = answer.json()
+    at = ", ".join(sorted({path for mark in secrets for path in paths_to(content, mark)}))
+    return Text(
+        fr=f"une réponse (statut {answer.status}) montre un secret de l'essai, ou son empreinte "
+        f"({at[:100] or 'hors de tout champ JSON'}) ; attendu : aucun",
+        en=f"an answer (status {answer.status}) shows a secret of the run, or its digest "
+        f"({at[:100] or 'outside of any JSON field'}); expected none",
     )

@@ -147,16 +147,12 @@ class LiveProbes:
 
     def debug_pages(self, base: str, call: Call) -> ExposureFact:
         """Look for debugging pages in an actor's name, none of which is kept."""
-        presented = self._presented(call)
-        if isinstance(presented, str):
-            return ExposureFact(
-                origin=base, random_status=None, files=(), failure=Failure.NO_CREDENTIAL
-            )
-        header, identity = presented
+        service = self._target.operations[call.operation].service
 
         def ask(method: str, url: str) -> Raw:
-            headers = [header] if header else []
-            return self._recorder.send_unrecorded(method, url, headers, identity=identity)
+            path = url.removeprefix(base)
+            page = Filled(method=method, path=path, headers=(), body=None, unique="")
+            return self._unrecorded(page, service, call)
 
         return exposed_files.look(base, ask, exposed_files.DEBUG_PAGES)
 
@@ -166,15 +162,17 @@ class LiveProbes:
 
     def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
         """Look for files of the machine, none of which is kept."""
-        return machine_files.look(
-            variants, lambda variant: self._unrecorded(replace(call, variant=variant))
-        )
-
-    def _unrecorded(self, call: Call) -> Raw:
-        """Send one request of an actor, whose answer is kept nowhere."""
         operation = self._target.operations[call.operation]
-        filled = fill(self._target, operation, call.object, call.variant, call.values)
-        ready = self._ready(filled, operation.service, call)
+
+        def ask(variant: Variant | None) -> Raw:
+            filled = fill(self._target, operation, call.object, variant, call.values)
+            return self._unrecorded(filled, operation.service, call)
+
+        return machine_files.look(variants, ask)
+
+    def _unrecorded(self, filled: Filled, service: str, call: Call) -> Raw:
+        """Send one request of an actor, whose answer is kept nowhere."""
+        ready = self._ready(filled, service, call)
         if isinstance(ready, Answer):
             return Raw(status=None, failure=ready.failure, detail=ready.detail)
         return self._recorder.send_unrecorded(

@@ -15,6 +15,7 @@ from tgv_suite.subjects.declared import (
     access_of,
     first_of_each_operation,
     ordinary,
+    people_known_to,
     permitted_accesses,
 )
 from tgv_suite.subjects.subject import (
@@ -148,12 +149,8 @@ def _between_people(target: Target) -> Iterator[Crossing]:
     for clinics in (False, True):
         for crossing in crossings(target, [OperationKind.READ], clinics=clinics):
             person = crossing.foreign.object.person
-            if person is not None and person not in _known_to(target, crossing.own.actor_id):
+            if person is not None and person not in people_known_to(target, crossing.own.actor_id):
                 yield crossing
-
-
-def _known_to(target: Target, actor_id: str) -> set[str | None]:
-    return {one.person for one in target.objects.values() if actor_id in one.owners}
 
 
 def _events(target: Target) -> Iterator[AuditedEvent]:

@@ -18,6 +18,7 @@ from tgv_suite.subjects.declared import (
     READS,
     access_of,
     covering,
+    first_of_each_actor,
     first_of_each_operation,
     ordinary,
     permitted_accesses,
@@ -128,12 +129,9 @@ def every_credential_holder(target: Target) -> Sequence[Subject] | Undeclared:
 
 def _readings_by(target: Target, actors: set[str]) -> Sequence[Subject] | Undeclared:
     """A reading by each of the actors."""
-    first: dict[str, Subject] = {}
-    for access in permitted_accesses(target, READS):
-        if access.actor_id in actors:
-            first.setdefault(access.actor_id, access)
+    first = first_of_each_actor(permitted_accesses(target, READS))
     return or_undeclared(
-        list(first.values()),
+        [access for actor, access in first.items() if actor in actors],
         fr="aucune lecture protégée n'est déclarée pour un acteur qui présente un jeton ou une clé",
         en="no protected reading is declared for an actor who presents a token or a key",
     )

@@ -67,6 +67,11 @@ def access_of(target: Target, operation_id: str, actor_id: str, object_id: str) 
     )
 
 
+def people_known_to(target: Target, actor_id: str) -> set[str | None]:
+    """The people of whom an actor owns an object; None beside them where one concerns nobody."""
+    return {one.person for one in target.objects.values() if actor_id in one.owners}
+
+
 def first_owned(target: Target, kind: str, actor_id: str) -> str | None:
     """The first object of a kind that an actor owns."""
     objects = target.objects.items()

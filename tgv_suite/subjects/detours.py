@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.authorization import crossings, every_foreign_writing
 from tgv_suite.subjects.declared import READS
+from tgv_suite.subjects.places import NAMED
 from tgv_suite.subjects.privileges import every_reserved_reading
 from tgv_suite.subjects.subject import (
     Access,
@@ -27,7 +27,6 @@ from tgv_suite.subjects.subject import (
 _PERSON_PARAMETERS = ("patient", "patient_id", "user_id", "subject")
 _USER_PARAMETERS = ("username",)
 _BODY_FIELDS = ("id", "user_id", "username")
-_NAMED = re.compile(r"\{(?:person|object|nam)\}")
 
 
 def every_subject_override(target: Target) -> Sequence[Subject] | Undeclared:
@@ -110,7 +109,9 @@ def _behind(target: Target, foreign: Access) -> Iterator[Variant]:
     """The other's address, in the headers by which a front end tells what was asked of it."""
     service = target.services[foreign.operation.service]
     if not isinstance(service, AuditService):
-        address = urlsplit(service.url).path.rstrip("/") + _filled(target, foreign)
+        address = urlsplit(service.url).path.rstrip("/") + put_in(
+            target, foreign, foreign.operation.path
+        )
         for header in ("X-Original-URL", "X-Rewrite-URL"):
             yield Variant(name=f"header-{header}", headers=((header, address),))
 
@@ -134,7 +135,7 @@ def _names(target: Target, foreign: Access) -> Iterator[Variant]:
         yield Variant(name=f"parameter-{name}", query=((name, _user(foreign)),))
     for pair in foreign.operation.path.partition("?")[2].split("&"):
         name, _, declared = pair.partition("=")
-        if _NAMED.search(declared):
+        if NAMED.search(declared):
             other = put_in(target, foreign, declared)
             yield Variant(name=f"twice-{name}-last", query=((name, declared), (name, other)))
             yield Variant(name=f"twice-{name}-first", query=((name, other), (name, declared)))
@@ -158,10 +159,6 @@ def _user(access: Access) -> str:
     return access.actor.audit_identity or access.actor_id
 
 
-def _filled(target: Target, access: Access) -> str:
-    return put_in(target, access, access.operation.path)
-
-
 def put_in(target: Target, access: Access, template: str) -> str:
     """A template filled in with what an access is about."""
     person = target.people.get(access.object.person or "")
@@ -170,4 +167,4 @@ def put_in(target: Target, access: Access, template: str) -> str:
         "{person}": _locator(target, access),
         "{nam}": (person.nam if person else None) or "",
     }
-    return _NAMED.sub(lambda found: values[found[0]], template)
+    return NAMED.sub(lambda found: values[found[0]], template)

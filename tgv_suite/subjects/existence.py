@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 from tgv_suite import nam
 from tgv_suite.model.target import Operation, OperationKind, Target
-from tgv_suite.subjects.declared import access_of, ordinary, permitted_accesses
+from tgv_suite.subjects.declared import access_of, ordinary, people_known_to, permitted_accesses
 from tgv_suite.subjects.subject import Access, Lookup, Subject, Undeclared, or_undeclared
 
 PAIRS = 3
@@ -60,7 +60,7 @@ def _by_number_only(operation: Operation) -> bool:
 
 def _hidden(target: Target, own: Access) -> Iterator[Access]:
     """The same search on everybody of whom its actor has no record, by somebody who has one."""
-    known = {one.person for one in target.objects.values() if own.actor_id in one.owners}
+    known = people_known_to(target, own.actor_id)
     for object_id, other in target.objects.items():
         holders = [
             name

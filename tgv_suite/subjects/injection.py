@@ -23,7 +23,6 @@ from tgv_suite.subjects.subject import (
 
 TRUE, FALSE = "49131", "49137"
 """Numbers that stand in a predicate, and tell its echo from the rest of an answer."""
-_FIRST, _LAST = f"0000{TRUE}", f"zzzz{FALSE}"
 _TEXTS = {
     "sql-predicate": (f"' OR '{TRUE}'='{TRUE}", f"' OR '{TRUE}'='{FALSE}"),
     "quote": ("'", "''"),

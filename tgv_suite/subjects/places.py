@@ -11,7 +11,8 @@ from tgv_suite.model.target import Operation
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 
-_NAMED = re.compile(r"\{(?:person|object|nam)\}")
+NAMED = re.compile(r"\{(?:person|object|nam)\}")
+"""What names somebody or something in a template."""
 
 
 @noun
@@ -40,7 +41,7 @@ class Place:
 def places(operation: Operation) -> Iterator[Place]:
     """The places of a request whose value names something, and every parameter that it declares."""
     path, _, query = operation.path.partition("?")
-    for found in dict.fromkeys(_NAMED.findall(path)):
+    for found in dict.fromkeys(NAMED.findall(path)):
         yield Place(name=found[1:-1], template=found, parameter=None, in_body=False)
     form = operation.body if isinstance(operation.body, str) else ""
     for pairs, in_body in ((query, False), (form, True)):
@@ -50,7 +51,7 @@ def places(operation: Operation) -> Iterator[Place]:
                 yield Place(name=name, template=pair, parameter=name, in_body=in_body)
     fields = operation.body if isinstance(operation.body, dict) else {}
     for name, content in fields.items():
-        if isinstance(content, str) and _NAMED.search(content):
+        if isinstance(content, str) and NAMED.search(content):
             written = json.dumps(content, ensure_ascii=False)
             yield Place(name=name, template=written, parameter=None, in_body=True, in_json=True)
 
