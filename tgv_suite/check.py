@@ -29,7 +29,13 @@ from tgv_suite.model.facts import (
 from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at
 from tgv_suite.model.outbound import NOT_PERMITTED, GivenAddress
 from tgv_suite.model.results import Cause
-from tgv_suite.model.target import Environment, OAuth2Authentication, OAuth2Service, PrivilegedField
+from tgv_suite.model.target import (
+    Environment,
+    OAuth2Authentication,
+    OAuth2Service,
+    PrivilegedField,
+    TokenLoginAuthentication,
+)
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
 from tgv_suite.subjects.audit import (
@@ -204,6 +210,7 @@ __all__ = [
     "TlsVersion",
     "TokenFact",
     "TokenFormat",
+    "TokenLoginAuthentication",
     "Traversal",
     "Undescribed",
     "Variant",

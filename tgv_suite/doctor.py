@@ -14,6 +14,7 @@ from tgv_suite.model.target import (
     OperationKind,
     SignatureAuthentication,
     Target,
+    TokenLoginAuthentication,
 )
 from tgv_suite.model.tls import ChainFact, ChainOutcome
 from tgv_suite.noun import noun
@@ -50,6 +51,8 @@ class Diagnosis:
 
 
 _FORBIDDEN = 403  # a right that is missing here (RFC 9110 §15.5.4); elsewhere there may be one
+_ASKED_FOR = (OAuth2Authentication, TokenLoginAuthentication)
+"""Who obtains a token before anything else."""
 _WORKS = Text(fr="fonctionne", en="works")
 _REMEDIES: dict[Failure, Text] = {
     Failure.UNREACHABLE: Text(
@@ -125,7 +128,7 @@ def examine(loaded: LoadedTarget) -> Iterator[Diagnosis]:
     with probing(material.usable, jobs=1) as open_:
         yield from _endpoints(target, open_.probes)
         for name, actor in target.actors.items():
-            if isinstance(actor.authentication, OAuth2Authentication):
+            if isinstance(actor.authentication, _ASKED_FOR):
                 diagnosis = _token(name, open_.probes)
                 ailing |= set() if diagnosis.works else {name}
                 yield diagnosis
@@ -282,7 +285,7 @@ def _untried(target: Target) -> Iterator[Diagnosis]:
     reading |= {s.actor for s in target.services.values() if isinstance(s, AuditService)}
     acting = {access.actor_id for access in permitted_accesses(target, tuple(OperationKind))}
     for name, actor in target.actors.items():
-        alone = isinstance(actor.authentication, NoAuthentication | OAuth2Authentication)
+        alone = isinstance(actor.authentication, (NoAuthentication, *_ASKED_FOR))
         if alone or name in reading:
             continue
         if isinstance(actor.authentication, SignatureAuthentication):

@@ -200,6 +200,25 @@ def test_a_synthetic_name_is_still_seen_beside_a_strangers(redactor: Redactor) -
     assert "Untel" not in kept["nom"]
 
 
+@pytest.mark.parametrize("field", ["secret", "courriel", "adresse", "comment"])
+def test_what_a_request_made_up_stays_in_clear_whatever_the_field_is_called(
+    redactor: Redactor, field: str
+) -> None:
+    made = "zz71c0ffee@exemple.test"
+    before = redactor.body(json.dumps({field: f"pour {made}"}))
+    redactor.admit([made])
+
+    assert json.loads(redactor.body(json.dumps({field: made}))) == {field: made}
+    assert made not in before
+
+
+def test_a_secret_of_the_run_is_hidden_even_where_a_request_made_it_up(redactor: Redactor) -> None:
+    redactor.learn("zz71c0ffee4242")
+    redactor.admit(["zz71c0ffee4242"])
+
+    assert "zz71c0ffee4242" not in redactor.body(json.dumps({"secret": "zz71c0ffee4242"}))
+
+
 def test_a_word_that_only_contains_a_synthetic_name_is_hidden(redactor: Redactor) -> None:
     assert FAMILY not in redactor.body(json.dumps({"nom": f"X{FAMILY}x"}))
 

@@ -12,6 +12,7 @@ from tgv_suite.check import (
     System,
     Text,
     TokenFormat,
+    TokenLoginAuthentication,
     every_credential_holder,
     every_token_holder,
     requirement,
@@ -66,7 +67,7 @@ def test_the_signing_key_is_neither_guessed_nor_published(si: System, access: Ac
 def test_access_ends_as_soon_as_the_profile_demands(si: System, access: Access) -> None:
     """What a token says of its lifetime, and what the server says; a person sees to what has none."""
     declared = access.actor.authentication
-    if not isinstance(declared, OAuth2Authentication):
+    if not isinstance(declared, OAuth2Authentication | TokenLoginAuthentication):
         si.control(si.perform(access), sees=access.object.canaries)
         raise AskPerson(
             Text(

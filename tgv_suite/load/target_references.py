@@ -16,6 +16,7 @@ from tgv_suite.model.target import (
     OAuth2Service,
     OpenApiService,
     OperationKind,
+    TokenLoginAuthentication,
 )
 from tgv_suite.text import Text
 
@@ -82,6 +83,20 @@ def wrong_sorts(declared: Declared) -> Iterator[Finding]:
             )
     for name, actor in declared.actors.items():
         authentication = actor.authentication
+        if isinstance(authentication, TokenLoginAuthentication):
+            found = declared.services.get(authentication.service)
+            if isinstance(found, AuditService):
+                yield declared.fault(
+                    ("actors", name, "authentication", "service"),
+                    Text(
+                        fr="ce service n'a pas d'adresse où ouvrir une session",
+                        en="this service has no address to log in at",
+                    ),
+                    Text(
+                        fr="nommez le service où se trouve la connexion",
+                        en="name the service where the login is",
+                    ),
+                )
         if isinstance(authentication, OAuth2Authentication):
             found = declared.services.get(authentication.service)
             if found is not None and not isinstance(found, OAuth2Service):
@@ -160,7 +175,7 @@ def _references(declared: Declared) -> Iterator[tuple[str, str, Address]]:
     """Every reference: the section that it points into, the name, and where it stands."""
     yield from _of_audit_trails(declared)
     for name, actor in declared.actors.items():
-        if isinstance(actor.authentication, OAuth2Authentication):
+        if isinstance(actor.authentication, OAuth2Authentication | TokenLoginAuthentication):
             yield (
                 "services",
                 actor.authentication.service,

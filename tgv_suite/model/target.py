@@ -408,6 +408,36 @@ class BearerAuthentication:
 
 
 @noun
+class TokenLoginAuthentication:
+    """A name and a password, sent to the system's own login, which answers with a bearer token.
+
+    Parameters
+    ----------
+    service, path:
+        Where the login is: an address below a service.
+    username, password:
+        Theirs.
+    body:
+        What the login is sent, in JSON; ``{username}`` and ``{password}`` stand in it.
+    token:
+        Where the answer holds the token: its field's path, such as ``data/token``.
+    token_lifetime_s:
+        How long the token lasts, in seconds, where it doesn't say so itself.
+    """
+
+    type: Literal["token-login"]
+    service: Name
+    path: Annotated[str, Field(pattern="^/")]
+    username: str
+    password: SecretReference
+    body: Mapping[str, JsonValue] = field(
+        default_factory=lambda: {"username": "{username}", "password": "{password}"}
+    )
+    token: FieldPath = "token"
+    token_lifetime_s: Annotated[int, Field(ge=1)] | None = None
+
+
+@noun
 class ApiKeyAuthentication:
     """A key in a header."""
 
@@ -484,6 +514,7 @@ Authentication = Annotated[
     NoAuthentication
     | OAuth2Authentication
     | BearerAuthentication
+    | TokenLoginAuthentication
     | ApiKeyAuthentication
     | BasicAuthentication
     | CertificateAuthentication

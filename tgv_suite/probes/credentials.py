@@ -15,6 +15,7 @@ from tgv_suite.model.target import (
     OAuth2Authentication,
     SignatureAuthentication,
     Target,
+    TokenLoginAuthentication,
 )
 from tgv_suite.noun import noun
 from tgv_suite.probes.http import Identity
@@ -63,6 +64,14 @@ class OAuthClient:
 
 
 @noun
+class TokenLogin:
+    """A login that answers with a token, and the password that it takes."""
+
+    declared: TokenLoginAuthentication
+    password: Hidden
+
+
+@noun
 class Credentials:
     """What one actor presents.
 
@@ -74,6 +83,8 @@ class Credentials:
         What signs each request, for who shares a key with the system.
     bearer:
         The static bearer token, when the header carries one.
+    login:
+        The login that answers with a token, when the actor has a password for one.
     client:
         The OAuth 2.0 client, when the actor is one.
     identity:
@@ -87,11 +98,17 @@ class Credentials:
     header: tuple[str, Hidden] | None = None
     signer: Signer | None = None
     bearer: Hidden | None = None
+    login: TokenLogin | None = None
     client: OAuthClient | None = None
     identity: Identity | None = None
     other_authority: Identity | None = None
     revoked: Identity | None = None
     expired: Identity | None = None
+
+    @property
+    def by_token(self) -> bool:
+        """Whether the actor presents a bearer token, whoever issues it."""
+        return not (self.bearer is None and self.client is None and self.login is None)
 
 
 def resolve_all(
@@ -156,12 +173,15 @@ def _of_a_secret(
             return Credentials(
                 header=("Authorization", Hidden(f"Bearer {token.reveal()}")), bearer=token
             )
+        case TokenLoginAuthentication(password=reference):
+            password = hidden(reference) or Hidden("")
+            return Credentials(login=TokenLogin(declared=declared, password=password))
         case ApiKeyAuthentication(header=header, key=reference):
             redactor.learn_header(header)
             return Credentials(header=(header, hidden(reference) or Hidden("")))
         case BasicAuthentication(username=username, password=reference):
-            password = (hidden(reference) or Hidden("")).reveal()
-            pair = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+            spoken = (hidden(reference) or Hidden("")).reveal()
+            pair = base64.b64encode(f"{username}:{spoken}".encode()).decode("ascii")
             redactor.learn(pair)
             return Credentials(header=("Authorization", Hidden(f"Basic {pair}")))
         case SignatureAuthentication(header=header, secret=reference):

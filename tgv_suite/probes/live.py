@@ -230,6 +230,7 @@ class LiveProbes:
         if isinstance(ready, Answer):
             return ready
         self._recorder.wait(call.after_s)
+        self._recorder.redactor.admit((filled.unique, *filled.made))
         return self._recorder.send(
             filled.method,
             ready.url,
@@ -266,7 +267,7 @@ class LiveProbes:
         if call.credential is Credential.OWN and credentials.header is not None:
             name, value = credentials.header
             return (name, value.reveal()), credentials.identity
-        if credentials.client is None and credentials.bearer is None:
+        if not credentials.by_token:
             return None, credentials.identity
         token = self._tokens.get(call.actor, call.token)
         if token.value is None:

@@ -32,7 +32,8 @@ from tgv_suite.model.facts import TokenFormat
 from tgv_suite.model.target import Login, OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls
 from tgv_suite.noun import noun
-from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient
+from tgv_suite.probes import token_login
+from tgv_suite.probes.credentials import Credentials, Hidden, OAuthClient, TokenLogin
 from tgv_suite.probes.http import Identity, Impostor, Raw
 from tgv_suite.probes.impostor import impostor_of
 from tgv_suite.probes.login import Arrival, Person, Visitor
@@ -151,18 +152,19 @@ class Tokens:
         credentials = self._credentials[actor]
         if credentials.bearer is not None:
             return Token(value=credentials.bearer)
-        if credentials.client is None:
+        if not credentials.by_token:
             return Token(failure="no token: the actor authenticates otherwise")
-        with self._lock_of(actor, credentials.client.declared, name):
+        with self._lock_of(actor, credentials.client, name):
             token = self._tokens.get((actor, name))
             if token is None or not (token.fresh or name != "shared"):
-                token = self._obtain(actor, credentials.client, credentials.identity)
+                token = self._obtain(actor, credentials)
                 self._tokens[actor, name] = token
             return token
 
-    def _lock_of(self, actor: str, declared: OAuth2Authentication, name: str) -> threading.Lock:
+    def _lock_of(self, actor: str, client: OAuthClient | None, name: str) -> threading.Lock:
         """One at a time for each token; for each actor where tokens come of one another."""
-        whose = (actor, "" if declared.grant == "refresh_token" else name)
+        chained = client is not None and client.declared.grant == "refresh_token"
+        whose = (actor, "" if chained else name)
         with self._lock:
             return self._locks.setdefault(whose, threading.Lock())
 
@@ -280,7 +282,7 @@ class Tokens:
             **_challenge(request.challenge, verifier),
         }
         url = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
-        with self._lock_of(actor, declared, "login"):
+        with self._lock_of(actor, client, "login"):
             arrival = self._visitor(actor, login, client.password).walk(
                 url, lambda to: to.startswith(target or "") or bool(_brought(to))
             )
@@ -347,7 +349,12 @@ class Tokens:
         identity = self._credentials[actor].identity
         return self._post(self._token_endpoint(client.declared), form, client, identity)
 
-    def _obtain(self, actor: str, client: OAuthClient, identity: Identity | None) -> Token:
+    def _obtain(self, actor: str, credentials: Credentials) -> Token:
+        if credentials.login is not None:
+            return self._logged_in(credentials.login)
+        client, identity = credentials.client, credentials.identity
+        if client is None:
+            raise TypeError(f"{actor} is not an OAuth 2.0 client")
         declared = client.declared
         if declared.grant == "authorization_code":
             serial, arrival = self.authorize(actor, AuthorizationRequest(name="token"))
@@ -366,6 +373,23 @@ class Tokens:
         if token.value is not None and token.refresh is not None:
             self._newest[actor] = token.refresh
         return token
+
+    def _logged_in(self, login: TokenLogin) -> Token:
+        """The token that the system's own login answers with."""
+        service = self._target.services[login.declared.service]
+        raw = self._recorder.send_unjudged(
+            "POST",
+            token_login.address(service, login),
+            headers=[("Content-Type", "application/json")],
+            body=token_login.body(login),
+        )
+        value = token_login.token_in(answered(raw), login)
+        if value is None:
+            return Token(failure=f"no token at the login ({raw.failure or raw.status})")
+        self._recorder.redactor.learn(value)
+        token = Token(value=Hidden(value))
+        lasts = token.lifetime_s or login.declared.token_lifetime_s
+        return replace(token, expires_at=None if lasts is None else time.monotonic() + lasts)
 
     def _issued(self, raw: Raw, client: OAuthClient) -> Token:
         content = answered(raw)

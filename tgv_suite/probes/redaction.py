@@ -55,9 +55,8 @@ class Redactor:
     """
 
     def __init__(self, synthetic: Iterable[str]) -> None:
-        values = [value for value in synthetic if value]
         self._key = secrets.token_bytes(32)
-        self._synthetic = {form.casefold() for v in values for form in (v, nam.normal(v))}
+        self._synthetic = frozenset(_foldings(synthetic))
         self._forms: Mapping[str, str] = {}
         self._starts: Mapping[str, list[str]] = {}
         self._headers = set(SECRET_HEADERS)
@@ -89,6 +88,17 @@ class Redactor:
     def learn_header(self, name: str) -> None:
         """Remember that a header's value is a secret."""
         self._headers.add(name.lower())
+
+    def admit(self, values: Iterable[str]) -> None:
+        """Let values that this run made up stand in clear, wherever they come back.
+
+        Parameters
+        ----------
+        values:
+            What a request carried that nobody's record held before.
+        """
+        with self._lock:
+            self._synthetic |= frozenset(_foldings(values))
 
     def mark(self, kind: str, value: str) -> str:
         """The mark that stands for a value in this run."""
@@ -208,7 +218,10 @@ class Redactor:
             return self.text(value)
         if not value or is_mark(value):
             return value
-        return self.mark(kind, value) if kind == "secret" else self._of_strangers(value)
+        if kind == "secret":
+            ours = value.casefold() in self._synthetic
+            return self.text(value) if ours else self.mark(kind, value)
+        return self._of_strangers(value)
 
     def _of_strangers(self, value: str) -> str:
         """A personal value without what isn't the run's own people's."""
@@ -274,6 +287,12 @@ class Redactor:
         if kind == "email":
             return any("@" in ours and value.startswith(f"{ours}.") for ours in self._synthetic)
         return kind == "phone" and any(value.endswith(f" {ours}") for ours in self._synthetic)
+
+
+def _foldings(values: Iterable[str]) -> Iterator[str]:
+    """Each value, and as a health insurance number is written without spaces; in lower case."""
+    for value in filter(None, values):
+        yield from (value.casefold(), nam.normal(value).casefold())
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -28,6 +28,8 @@ class Filled:
         The path with its query, relative to the service.
     unique:
         The string that only this request carries; empty when the template has no place for it.
+    made:
+        The values of the body that hold it, whole: this request made them up.
     """
 
     method: str
@@ -35,6 +37,7 @@ class Filled:
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
     unique: str
+    made: tuple[str, ...] = ()
 
 
 def fill(
@@ -74,7 +77,17 @@ def fill(
         ),
         body=None if body is None else _encoded(body, filling),
         unique=unique if "{unique}" in "".join([operation.path, text, *headers.values()]) else "",
+        made=tuple(_holding(unique, filled_in(body, filling))),
     )
+
+
+def _holding(unique: str, value: JsonValue) -> Iterator[str]:
+    """Each text of a JSON value that holds what only this request carries."""
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _holding(unique, item)
+    elif isinstance(value, str) and unique in value:
+        yield value
 
 
 def varied(operation: Operation, variant: Variant) -> Operation:
@@ -122,14 +135,15 @@ def values_of(target: Target, object_id: str) -> Mapping[str, str]:
 def _encoded(body: JsonValue, values: Mapping[str, str]) -> bytes:
     if isinstance(body, str):
         return _replaced(body, values, str).encode()
-    return json.dumps(_filled(body, values), ensure_ascii=False).encode()
+    return json.dumps(filled_in(body, values), ensure_ascii=False).encode()
 
 
-def _filled(value: JsonValue, values: Mapping[str, str]) -> JsonValue:
+def filled_in(value: JsonValue, values: Mapping[str, str]) -> JsonValue:
+    """A JSON value with each name of its texts filled in."""
     if isinstance(value, dict):
-        return {key: _filled(item, values) for key, item in value.items()}
+        return {key: filled_in(item, values) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, values) for item in value]
+        return [filled_in(item, values) for item in value]
     return _replaced(value, values, str) if isinstance(value, str) else value
 
 

@@ -12,6 +12,7 @@ from tgv_suite.model.target import (
     OAuth2Authentication,
     OAuth2Service,
     Target,
+    TokenLoginAuthentication,
 )
 from tgv_suite.model.well_known import metadata_urls, smart_configuration_url
 from tgv_suite.subjects.declared import (
@@ -87,7 +88,7 @@ def every_token_access(target: Target) -> Sequence[Subject] | Undeclared:
 
 
 def _token_actors(target: Target) -> set[str]:
-    kinds = (OAuth2Authentication, BearerAuthentication)
+    kinds = (OAuth2Authentication, BearerAuthentication, TokenLoginAuthentication)
     return {
         name for name, actor in target.actors.items() if isinstance(actor.authentication, kinds)
     }
