@@ -353,9 +353,9 @@ class ImaginedProbes:
             detail="",
         )
 
-    def redeem(self, actor: str, serial: int, verifier: Verifier) -> GrantFact:
-        """A token for a code that wasn't redeemed yet, to whoever asked for it."""
-        good = serial in self._codes and verifier is Verifier.OWN
+    def redeem(self, actor: str, serial: int, verifier: Verifier, after_s: float) -> GrantFact:
+        """A token for a code that wasn't redeemed yet nor held, to whoever asked for it."""
+        good = serial in self._codes and verifier is Verifier.OWN and not after_s
         self._codes.discard(serial)
         return self._told(actor, verifier.value, None if good else "invalid_grant")
 

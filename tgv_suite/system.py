@@ -153,8 +153,8 @@ class Probes(Protocol):
     def authorize(self, actor: str, request: AuthorizationRequest) -> AuthorizationFact:
         """Ask for a code, and log in where a page asks for it."""
 
-    def redeem(self, actor: str, serial: int, verifier: Verifier) -> GrantFact:
-        """Redeem the code that a request brought."""
+    def redeem(self, actor: str, serial: int, verifier: Verifier, after_s: float) -> GrantFact:
+        """Redeem the code that a request brought, after some time."""
 
     def by_password(self, actor: str) -> GrantFact:
         """Ask the token endpoint for a token with a person's password."""
@@ -416,7 +416,13 @@ class System:
         actor, label = client.actor_id, f"authorize.{client.actor_id}.{request.name}"
         return self._witness.ask(label, AuthorizationFact, lambda p: p.authorize(actor, request))
 
-    def redeem(self, granted: AuthorizationFact, *, verifier: Verifier = Verifier.OWN) -> GrantFact:
+    def redeem(
+        self,
+        granted: AuthorizationFact,
+        *,
+        verifier: Verifier = Verifier.OWN,
+        after_s: float = 0.0,
+    ) -> GrantFact:
         """Redeem a code (RFC 6749 §4.1.3).
 
         Parameters
@@ -425,10 +431,14 @@ class System:
             The request that brought the code.
         verifier:
             What is shown of the verifier (RFC 7636 §4.5).
+        after_s:
+            How long to hold the code before, in seconds.
         """
         actor, serial = granted.actor, granted.serial
         label = f"redeem.{actor}.{granted.request}"
-        return self._witness.ask(label, GrantFact, lambda p: p.redeem(actor, serial, verifier))
+        return self._witness.ask(
+            label, GrantFact, lambda p: p.redeem(actor, serial, verifier, after_s)
+        )
 
     def by_password(self, client: CodeClient) -> GrantFact:
         """Ask for a token with the person's own password (RFC 6749 §4.3)."""

@@ -52,6 +52,7 @@ EXPECTED = {
     "AUT-28": ("not_applicable", None),
     "AUT-29": ("not_applicable", None),
     "AUT-30": ("not_applicable", None),
+    "AUT-31": ("not_applicable", None),
     "AZN-01": ("inconclusive", "precondition"),
     "AZN-02": ("inconclusive", "precondition"),
     "AZN-03": ("fail", None),

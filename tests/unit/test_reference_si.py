@@ -1055,6 +1055,22 @@ def test_a_person_logs_in_and_their_client_redeems_the_code(si: Running) -> None
     assert "password" in refused.text
 
 
+def redeemed_late(si: Running) -> bool:
+    """Whether the counter's code, good for a second, gives a token once that second has passed."""
+    answer, verifier = authorized(si, client="counter")
+    ended = time.monotonic() + 1.0
+    while time.monotonic() <= ended:
+        time.sleep(ended - time.monotonic() + 0.01)
+    return si.ask(
+        "/token",
+        "counter",
+        grant_type="authorization_code",
+        code=code_of(answer) or "",
+        redirect_uri=si.authentication("counter")["redirect_uri"],
+        code_verifier=verifier,
+    ).ok
+
+
 def sent_to(si: Running, address: str) -> bool:
     answer, _ = authorized(si, redirect_uri=address)
     return answer.headers.get("Location", "").startswith(address)
@@ -1479,6 +1495,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "redirect-uri-not-compared": lambda si: sent_to(si, "https://tgv.invalid/retour"),
     "code-good-again": lambda si: redeemed(si, times=2),
+    "code-lasts-an-hour": redeemed_late,
     "implicit-flow-open": lambda si: (
         "#access_token=" in authorized(si, response_type="token")[0].headers["Location"]
     ),

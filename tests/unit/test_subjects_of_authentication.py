@@ -23,6 +23,7 @@ from tgv_suite.subjects.authentication import (
     every_bound_access,
     every_code_client,
     every_credential_holder,
+    every_ending_code,
     every_foreign_audience,
     every_id_token_access,
     every_proving_client,
@@ -240,6 +241,21 @@ def test_a_code_is_asked_for_by_the_clients_to_which_a_person_grants_one(
     else:
         assert isinstance(found, Undeclared)
         assert found.offered is offered
+
+
+def test_the_briefest_code_is_held_and_the_other_checks_are_left_those_that_last() -> None:
+    login = Login(username="zzt", password="env:ZZT")
+    flow: dict[str, Any] = {"grant": "authorization_code", "login": login}
+
+    def granted(code_lifetime_s: int | None) -> Actor:
+        address = "https://client.test/back"
+        return client(**flow, redirect_uri=address, code_lifetime_s=code_lifetime_s)
+
+    declared = declaring(lasting=granted(60), brief=granted(1), undeclared=granted(None))
+    assert names(every_ending_code(declared)) == ["brief"]
+    assert names(every_code_client(declared)) == ["lasting", "undeclared"]
+    assert names(every_code_client(declaring(brief=granted(1)))) == ["brief"]
+    assert names(every_ending_code(declaring(undeclared=granted(None)))) == ["undeclared"]
 
 
 def test_a_client_that_proves_nothing_replays_its_refresh_token_and_renews_without_any_proof() -> (

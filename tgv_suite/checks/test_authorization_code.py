@@ -17,10 +17,12 @@ from tgv_suite.check import (
     Verifier,
     cause_of,
     every_code_client,
+    every_ending_code,
     requirement,
 )
 
 _ORDINARY = AuthorizationRequest(name="ordinary")
+_MARGIN_S = 10
 _CLOSED = ("unsupported_grant_type", "unauthorized_client", "invalid_client")
 
 
@@ -136,6 +138,48 @@ def test_the_password_grant_gives_nothing(si: System, client: CodeClient) -> Non
         Text(
             fr=f"le refus ({answer.error}) peut venir du mot de passe plutôt que du flux",
             en=f"the refusal ({answer.error}) may be of the password rather than of the grant",
+        ),
+    )
+
+
+@requirement("AUT-31", client=every_ending_code)
+def test_a_code_ends_soon(si: System, client: CodeClient) -> None:
+    """A code redeemed at once, another held for as long as codes may last and a little more."""
+    wait = _until_ended(si, client)
+    _whole_flow(si, client, "prompt")
+
+    late = si.redeem(_code(si, client, AuthorizationRequest(name="held")), after_s=wait)
+
+    assert not late.issued, Text(
+        fr=f"un code d'autorisation gardé {wait:g} s a donné un jeton ; attendu : un refus "
+        "(invalid_grant)",
+        en=f"an authorization code held for {wait:g} s gave a token; expected a refusal "
+        "(invalid_grant)",
+    )
+    si.ungranted(late)
+    _whole_flow(si, client, "after")
+
+
+def _until_ended(si: System, client: CodeClient) -> float:
+    """How long to hold a code until it must be refused, in seconds.
+
+    It is what the manifest declares or what the profile allows, whichever is shorter, and a quarter
+    more for clocks that differ, up to ten seconds.
+    """
+    declared: int | None = getattr(client.actor.authentication, "code_lifetime_s", None)
+    cap, longest = si.parameters.code_lifetime_cap_s, si.parameters.expiry_wait_s
+    lasts = min(declared or cap, cap)
+    wait = lasts + min(lasts / 4, _MARGIN_S)
+    if wait <= longest:
+        return wait
+    said = ("déclarés", "declared") if declared else ("que permet le profil", "the profile allows")
+    raise CannotTell(
+        Cause.PRECONDITION,
+        Text(
+            fr=f"un code peut durer {lasts} s ({said[0]}) ; l'essai n'attend pas plus de {longest} s "
+            "(manifeste : code_lifetime_s ; profil : expiry_wait_s)",
+            en=f"a code may last {lasts} s ({said[1]}); the test waits no longer than {longest} s "
+            "(manifest: code_lifetime_s; profile: expiry_wait_s)",
         ),
     )
 

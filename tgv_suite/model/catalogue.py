@@ -150,6 +150,7 @@ class Parameters:
     expiry_wait_s: int = 120
     audit_delay_cap_s: int = 60
     token_lifetime_cap_s: int = 3600
+    code_lifetime_cap_s: int = 600
     shared_client_secrets: bool = True
 
 

@@ -369,6 +369,8 @@ class OAuth2Authentication:
     token_lifetime_s:
         How long its access tokens last, in seconds, when they are short so that a test can see one
         expire.
+    code_lifetime_s:
+        How long a code granted to it is good, in seconds.
     login, redirect_uri:
         Who logs in to grant it a code, and the registered address that the code is sent to; nothing
         is ever sent there.
@@ -393,6 +395,7 @@ class OAuth2Authentication:
     refresh_token: SecretReference | None = None
     scope: str | None = None
     token_lifetime_s: Annotated[int, Field(ge=1)] | None = None
+    code_lifetime_s: Annotated[int, Field(ge=1)] | None = None
     login: Login | None = None
     redirect_uri: Url | None = None
     for_another_api: bool = False

@@ -552,8 +552,9 @@ class LiveProbes:
             detail=arrival.detail,
         )
 
-    def redeem(self, actor: str, serial: int, verifier: Verifier) -> GrantFact:
-        """Redeem a code."""
+    def redeem(self, actor: str, serial: int, verifier: Verifier, after_s: float) -> GrantFact:
+        """Redeem a code, after some time."""
+        self._recorder.wait(after_s)
         return _granted(actor, verifier.value, self._tokens.redeem(actor, serial, verifier))
 
     def by_password(self, actor: str) -> GrantFact:

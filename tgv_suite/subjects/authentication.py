@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from tgv_suite.model.target import (
@@ -272,18 +273,47 @@ def _clients(
 
 
 def every_code_client(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each client to which a person grants a code by logging in, but for those of very brief codes.
+
+    A run may be too slow for these; they serve where there are no others.
+    """
+    found = _code_clients(target)
+    if isinstance(found, Undeclared):
+        return found
+    return [one for one in found if _code_lasts_s(one) >= _ENOUGH_S] or found
+
+
+def every_ending_code(target: Target) -> Sequence[Subject] | Undeclared:
+    """The client whose codes end the soonest, by declaration."""
+    found = _code_clients(target)
+    return found if isinstance(found, Undeclared) else [min(found, key=_code_lasts_s)]
+
+
+_ENOUGH_S = 10
+
+
+def _code_lasts_s(client: CodeClient) -> float:
+    declared = getattr(client.actor.authentication, "code_lifetime_s", None)
+    return math.inf if declared is None else declared
+
+
+def _code_clients(target: Target) -> list[CodeClient] | Undeclared:
     """Each client to which a synthetic person grants a code by logging in."""
     issuers = [s for s in target.services.values() if isinstance(s, OAuth2Service)]
     if not any(issuer.offers_code_grant for issuer in issuers):
         return _NO_LOGIN if issuers else _NO_TOKEN
-    return or_undeclared(
-        [
-            CodeClient(actor_id=name, actor=actor, redirect_uri=declared.redirect_uri)
-            for name, actor in target.actors.items()
-            if isinstance(declared := actor.authentication, OAuth2Authentication)
-            and declared.grant == "authorization_code"
-            and declared.redirect_uri is not None
-        ],
+    found = [
+        CodeClient(actor_id=name, actor=actor, redirect_uri=declared.redirect_uri)
+        for name, actor in target.actors.items()
+        if isinstance(declared := actor.authentication, OAuth2Authentication)
+        and declared.grant == "authorization_code"
+        and declared.redirect_uri is not None
+    ]
+    return found or _NO_CODE_CLIENT
+
+
+_NO_CODE_CLIENT = Undeclared(
+    missing=Text(
         fr="aucun client n'est déclaré auquel une personne fictive accorde un code en se connectant "
         "(grant: authorization_code), et le manifeste ne dit pas que le serveur n'offre pas ce flux "
         "(offers_code_grant: false)",
@@ -291,6 +321,7 @@ def every_code_client(target: Target) -> Sequence[Subject] | Undeclared:
         "authorization_code), and the manifest doesn't say that the server doesn't offer that grant "
         "(offers_code_grant: false)",
     )
+)
 
 
 def every_public_client(target: Target) -> Sequence[Subject] | Undeclared:
