@@ -75,6 +75,7 @@ from tgv_suite.subjects.authorization import (
     every_foreign_writing,
     every_tenant_spoof,
 )
+from tgv_suite.subjects.creations import every_bounded_upload, every_upload
 from tgv_suite.subjects.default_accounts import every_default_account
 from tgv_suite.subjects.detours import (
     every_detour,
@@ -118,6 +119,7 @@ from tgv_suite.subjects.subject import (
     Callback,
     ClearText,
     CodeClient,
+    Creating,
     Crossing,
     Defaults,
     Described,
@@ -173,6 +175,7 @@ __all__ = [
     "ClearText",
     "ClientProof",
     "CodeClient",
+    "Creating",
     "Credential",
     "Crossing",
     "Defaults",
@@ -228,6 +231,7 @@ __all__ = [
     "every_audited_event",
     "every_audited_reading",
     "every_bound_access",
+    "every_bounded_upload",
     "every_bounded_writing",
     "every_certificate_access",
     "every_clear_text_address",
@@ -283,6 +287,7 @@ __all__ = [
     "every_trail_intruder",
     "every_traversable_reading",
     "every_undescribed_method",
+    "every_upload",
     "every_withdrawn_certificate",
     "every_withheld_field",
     "number_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
@@ -22,6 +23,7 @@ from tgv_suite.model.facts import (
     GrantFact,
     OutboundFact,
     PublishedKey,
+    RemovalFact,
     RenewalFact,
     Request,
     RevocationFact,
@@ -31,6 +33,7 @@ from tgv_suite.model.facts import (
     TokenFormat,
     TraversalFact,
 )
+from tgv_suite.model.files import SentFile
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.revocation import (
     CertificateStatus,
@@ -128,6 +131,25 @@ class ImaginedProbes:
             body=self._body(call, operation) if status == 200 else "",
             shown=self._shown(call.object) if status == 200 else (),
         )
+
+    def create(self, call: Call, file: SentFile | None) -> Answer:
+        """Created by whom the manifest permits it, unless the file is longer than declared."""
+        self._authenticate(call)
+        operation = self._target.operations[call.operation]
+        longest = operation.upload.largest if operation.upload is not None else None
+        too_long = file is not None and longest is not None and len(file.content) > longest
+        status = 413 if too_long else self._status(call, operation)
+        self._uniques += 1
+        unique = f"zzt-{self._uniques}"
+        status = 201 if status == 200 else status
+        answer = _answer(status=status, method=operation.method, unique=unique, call=call)
+        return replace(answer, created=status == 201)
+
+    def remove(self, removal: Call, reading: Call) -> RemovalFact:
+        """Removed at once."""
+        for one in (reading, removal, reading):
+            self._authenticate(one)
+        return RemovalFact(before=200, removal=204, after=404, failure=None, gone=True)
 
     def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
         """Nothing is there for nobody in particular, and nobody at all where it would be in clear."""

@@ -82,6 +82,7 @@ def judge(
     try:
         subject = subject_of(case, check, target)
         check.function(system, **{check.binding.argument: subject})
+        system.hold_cleaned_up()
     except KeyboardInterrupt:
         raise
     except BaseException as exception:  # whatever it is, it must not pass for a finding

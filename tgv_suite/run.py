@@ -277,6 +277,7 @@ def _results(
         conclusion=Conclusion.UNDETERMINED if interrupted else concluded,
         requirements=requirements,
         unused_waivers=unused,
+        created=session.created,
     )
 
 

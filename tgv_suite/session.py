@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tgv_suite.load.target import LoadedTarget
 from tgv_suite.model.catalogue import Catalogue, Profile
 from tgv_suite.model.facts import Answer
 from tgv_suite.model.papers import Papers
-from tgv_suite.model.results import Mode, ProfileIdentity, SystemUnderTest
+from tgv_suite.model.results import CreatedObject, Mode, ProfileIdentity, SystemUnderTest
 from tgv_suite.model.target import CallbackAddress, Target
 from tgv_suite.noun import noun
 from tgv_suite.orientation import refusal
@@ -192,6 +193,14 @@ class Session:
     def scope_violations(self) -> tuple[str, ...]:
         """What would have left the scope, and was stopped."""
         return tuple(self._recorder.redactor.text(what) for what in self._guard.violations)
+
+    @property
+    def created(self) -> tuple[CreatedObject, ...]:
+        """What the checks created in the system."""
+        text = self._recorder.redactor.text
+        return tuple(
+            replace(each, identifier=text(each.identifier)) for each in self._probes.created
+        )
 
     @property
     def redactor(self) -> Redactor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from tgv_suite.model.facts import (
     OutboundFact,
     PublishedKey,
     Refusal,
+    RemovalFact,
     RenewalFact,
     RevocationFact,
     SecretsFact,
@@ -29,6 +31,7 @@ from tgv_suite.model.facts import (
     TokenFact,
     TraversalFact,
 )
+from tgv_suite.model.files import SentFile
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
@@ -39,6 +42,7 @@ from tgv_suite.noun import noun
 from tgv_suite.subjects.subject import (
     Access,
     CodeClient,
+    Creating,
     Crossing,
     Endpoint,
     Limit,
@@ -65,7 +69,8 @@ class Call:
     variant:
         How the request differs from the operation's own.
     values:
-        What fills names of the template in place of what the object gives.
+        What fills names of the template in place of what the object gives; ``created`` is a
+        creation, by its request's ``unique``, and filled in with the identifier that it brought.
     """
 
     operation: str
@@ -84,6 +89,12 @@ class Probes(Protocol):
 
     def perform(self, call: Call) -> Answer:
         """Send one request."""
+
+    def create(self, call: Call, file: SentFile | None) -> Answer:
+        """Send one request that creates something, and keep what it created."""
+
+    def remove(self, removal: Call, reading: Call) -> RemovalFact:
+        """Remove what was created, and see that it is gone."""
 
     def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
         """Ask for an address as nobody in particular, without credentials."""
@@ -208,6 +219,7 @@ class System:
         self.controls = 0
         self.notes: list[Text] = []
         self._witness = witness
+        self._left: Text | None = None
 
     def hello(self, endpoint: Endpoint, version: TlsVersion) -> HelloAnswer:
         """Offer one TLS version at an endpoint, with every suite of that version."""
@@ -278,7 +290,8 @@ class System:
         variant:
             How the request differs from the operation's own.
         values:
-            What fills names of the template in place of what the object gives.
+            What fills names of the template in place of what the object gives; ``created`` is a
+            creation, by its request's ``unique``.
         """
         call = Call(
             operation=access.operation_id,
@@ -295,6 +308,83 @@ class System:
         if variant is not None:
             label = f"{label}.{variant.name}"
         return self._witness.ask(label, Answer, lambda probes: probes.perform(call))
+
+    @contextmanager
+    def creating(
+        self,
+        creating: Creating,
+        *,
+        by: Access | None = None,
+        variant: Variant | None = None,
+        file: SentFile | None = None,
+        values: tuple[tuple[str, str], ...] = (),
+    ) -> Iterator[Answer]:
+        """Create something, and have it removed again whatever comes of what is done meanwhile.
+
+        A check that creates runs alone: when the user stops it, what it created is removed first.
+
+        Parameters
+        ----------
+        creating:
+            What creates it, shows it and removes it.
+        by:
+            Who tries to create it, where that isn't the permitted actor; these remove it.
+        variant, values:
+            As in :meth:`perform`.
+        file:
+            The file that the request carries.
+        """
+        create = by or creating.create
+        call = Call(
+            operation=create.operation_id,
+            actor=create.actor_id,
+            object=create.object_id,
+            variant=variant,
+            values=values,
+        )
+        names = [file.label] if file is not None else []
+        names += [variant.name] if variant is not None else []
+        label = ".".join(["create", call.operation, call.actor, *names])
+        answer = self._witness.ask(label, Answer, lambda probes: probes.create(call, file))
+        try:
+            yield answer
+        finally:
+            if answer.created:
+                self._remove(creating, answer.unique)
+
+    def _remove(self, creating: Creating, created: str) -> None:
+        """Have what was created removed, and tell of it when it isn't seen to be gone."""
+        reading, removal = (
+            Call(
+                operation=access.operation_id,
+                actor=access.actor_id,
+                object=access.object_id,
+                values=(("created", created),),
+            )
+            for access in (creating.reading, creating.removal)
+        )
+        label = f"remove.{removal.operation}.{removal.actor}"
+        fact = self._witness.ask(label, RemovalFact, lambda p: p.remove(removal, reading))
+        if not fact.gone:
+            said = fact.failure or f"HTTP {fact.removal}, HTTP {fact.after}"
+            self._left = Text(
+                fr=f"ce que la vérification a créé n'a pu être effacé ({said}) : une personne doit "
+                "l'effacer dans le SI",
+                en=f"what the check created couldn't be removed ({said}): a person has to remove it "
+                "from the system",
+            )
+            self.note(self._left)
+
+    def hold_cleaned_up(self) -> None:
+        """Hold that nothing is left of what was created, once all else was seen.
+
+        Raises
+        ------
+        CannotTell
+            When something is; a finding, on the other hand, stands whatever is left.
+        """
+        if self._left is not None:
+            raise CannotTell(Cause.CONTROL_FAILED, self._left)
 
     def fetch(
         self, url: str, *, method: str = "GET", headers: tuple[tuple[str, str], ...] = ()

@@ -18,6 +18,7 @@ from tgv_suite.model.facts import (
     GrantFact,
     OutboundFact,
     PublishedKey,
+    RemovalFact,
     RenewalFact,
     RevocationFact,
     SecretsFact,
@@ -44,6 +45,7 @@ AnyFact = (
     | HelloAnswer
     | OutboundFact
     | PublishedKey
+    | RemovalFact
     | Renegotiation
     | RenewalFact
     | RevocationFact

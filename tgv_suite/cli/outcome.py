@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 
 from tgv_suite.cli.language import Speaker
 from tgv_suite.model.catalogue import Catalogue
-from tgv_suite.model.results import CheckResult, RequirementResult, Results, Verdict
+from tgv_suite.model.results import CheckResult, Fate, RequirementResult, Results, Verdict
 from tgv_suite.papers import told
 from tgv_suite.report.visible import visible
-from tgv_suite.report.words import CONCLUSIONS, SEVERAL, VERDICTS, verdict_of
+from tgv_suite.report.words import CONCLUSIONS, FATES, SEVERAL, VERDICTS, verdict_of
 from tgv_suite.run import Finished
 
 
@@ -44,11 +44,8 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
         line = speak(fr="Dérogation qui ne couvre rien : ", en="Waiver that covers nothing: ")
         named = " ".join(part for part in (waiver.requirement, waiver.check) if part)
         click.echo(visible(f"{line}{named} – {speak.say(told(waiver))}"))
-    for violation in results.run.scope_violations:
-        click.echo(
-            speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ")
-            + visible(violation)
-        )
+    for line in (*_unsent(results, speak), *_left(results, speak)):
+        click.echo(line)
     click.echo(f"{speak.say(CONCLUSIONS[results.conclusion]).upper()} — {_counts(results, speak)}")
     seen = finished.matrix
     if seen.total:
@@ -65,6 +62,22 @@ def tell(finished: Finished, catalogue: Catalogue, speak: Speaker, *, as_json: b
     click.echo(speak(fr="Preuves : ", en="Evidence: ") + f"{finished.folder}  {finished.archive}")
     report = finished.folder / f"report.{speak.language}.html"
     click.echo(speak(fr="Rapport : ", en="Report: ") + str(report))
+
+
+def _unsent(results: Results, speak: Speaker) -> list[str]:
+    """One line for each request that would have left the scope."""
+    said = speak(fr="Hors portée, non envoyé : ", en="Out of scope, not sent: ")
+    return [said + visible(violation) for violation in results.run.scope_violations]
+
+
+def _left(results: Results, speak: Speaker) -> list[str]:
+    """One line for each thing that the run created and nobody saw gone."""
+    said = speak(fr="Créé et non effacé : ", en="Created and not removed: ")
+    return [
+        visible(f"{said}{each.operation} {each.identifier} – {speak.say(FATES[each.fate])}")
+        for each in results.created
+        if each.fate is not Fate.REMOVED
+    ]
 
 
 def _lines(requirement: RequirementResult, catalogue: Catalogue, speak: Speaker) -> list[str]:

@@ -102,6 +102,7 @@ def _together(tree: Tree, found: list[Finding], folder: Path | None, today: date
         rules.operations_for_nobody(known),
         rules.unreadable_audits(known),
         rules.unfair_quotas(known),
+        rules.unremovable_creations(known),
         rules.unknown_templates(known),
         rules.unknown_clinics(known),
         scope.outside_scope(known),

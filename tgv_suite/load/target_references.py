@@ -120,7 +120,7 @@ def readings_that_read(declared: Declared) -> Iterator[Finding]:
         address: Address = ("operations", name, "read_back")
         if shows is not None and shows.kind not in READS:
             yield declared.fault(address, *_NOT_A_READING)
-        elif shows is not None and shows.object != operation.object:
+        elif shows is not None and operation.creates is None and shows.object != operation.object:
             yield declared.fault(
                 address,
                 Text(
@@ -210,6 +210,12 @@ def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:
             yield "actors", actor, ("operations", name, "actors", index)
         if operation.read_back is not None:
             yield "operations", operation.read_back, ("operations", name, "read_back")
+        if operation.creates is not None:
+            yield (
+                "operations",
+                operation.creates.removed_by,
+                ("operations", name, "creates", "removed_by"),
+            )
 
 
 def _files(declared: Declared) -> Iterator[tuple[str, Address]]:

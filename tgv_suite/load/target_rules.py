@@ -91,6 +91,37 @@ def operations_for_nobody(declared: Declared) -> Iterator[Finding]:
             )
 
 
+def unremovable_creations(declared: Declared) -> Iterator[Finding]:
+    """Each operation that creates or takes something which nothing shows, names or removes."""
+    for name, operation in declared.operations.items():
+        if operation.upload is not None and operation.creates is None:
+            yield _uncompleted(declared, ("operations", name, "upload"), "creates")
+        if operation.creates is None:
+            continue
+        here: Address = ("operations", name, "creates")
+        if operation.read_back is None:
+            yield _uncompleted(declared, here, "read_back")
+        for other in (operation.read_back, operation.creates.removed_by):
+            named = declared.operations.get(other or "")
+            if named is not None and "{created}" not in named.path:
+                yield _uncompleted(declared, ("operations", str(other), "path"), "{created}")
+
+
+def _uncompleted(declared: Declared, address: Address, what: str) -> Finding:
+    return declared.fault(
+        address,
+        Text(
+            fr=f"ce qu'une opération crée doit pouvoir être lu et effacé : il manque « {what} »",
+            en=f"what an operation creates must be readable and removable: “{what}” is missing",
+        ),
+        Text(
+            fr="déclarez « creates: {removed_by: OPÉRATION} » et « read_back », dont les chemins portent "
+            "« {created} »",
+            en="declare “creates: {removed_by: OPERATION}” and “read_back”, whose paths carry “{created}”",
+        ),
+    )
+
+
 def unreadable_audits(declared: Declared) -> Iterator[Finding]:
     """Each JSON audit trail whose fields aren't located."""
     for name, service in declared.services.items():
@@ -199,7 +230,13 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
         always.add("actor")
     if operation.outbound is not None:
         always.add("url")
-    objects = [item for item in declared.objects.values() if item.kind == operation.object]
+    kinds = [operation.object]
+    for other in declared.operations.values():
+        if other.creates is not None and name in (other.read_back, other.creates.removed_by):
+            always.add("created")
+            kinds.append(other.object)
+    kind = next((kind for kind in kinds if kind is not None), None)
+    objects = [item for item in declared.objects.values() if item.kind == kind]
     if not objects:
         return always
     return always.union(set.intersection(*(_filled_by(declared, item) for item in objects)))

@@ -99,6 +99,8 @@ class Answer:
         Seconds.
     attempts:
         How many times it was sent, where the check waits for a change.
+    created:
+        Whether it says the identifier of what the request created.
     """
 
     actor: str
@@ -114,6 +116,7 @@ class Answer:
     sent_at: str
     elapsed_s: float
     attempts: int = 1
+    created: bool = False
 
     @property
     def served(self) -> bool:
@@ -219,6 +222,27 @@ class Answer:
             return urlsplit(location).hostname or ""
         except ValueError:  # an address that can't be parsed leads nowhere, and is told as such
             return ""
+
+
+@noun
+class RemovalFact:
+    """What became of something that a check created, once it was asked to be removed.
+
+    Parameters
+    ----------
+    before, removal, after:
+        The statuses of a reading, of the removal, and of the same reading.
+    failure:
+        What went wrong with one of them.
+    gone:
+        Whether it is seen not to be there any more.
+    """
+
+    before: int | None
+    removal: int | None
+    after: int | None
+    failure: Failure | None
+    gone: bool
 
 
 def _lists(content: dict[str, Any]) -> list[list[Any]]:

@@ -141,6 +141,37 @@ class RunIdentity:
     rehearsal: bool = False
 
 
+class Fate(StrEnum):
+    """What became of something that a check created in the system.
+
+    ``unknown`` says that nothing tells whether it was created, or under which identifier.
+    """
+
+    REMOVED = "removed"
+    LEFT = "left"
+    UNKNOWN = "unknown"
+
+
+@noun
+class CreatedObject:
+    """Something that a check created in the system.
+
+    Parameters
+    ----------
+    operation, actor:
+        By what, in whose name.
+    identifier:
+        Its identifier there; empty when the system said none.
+    fate:
+        Whether it was removed again, and seen to be gone.
+    """
+
+    operation: str
+    actor: str
+    identifier: str
+    fate: Fate
+
+
 @noun
 class SystemUnderTest:
     """The system, as its manifest names it, and the digest of that manifest."""
@@ -195,6 +226,8 @@ class Results:
     ----------
     unused_waivers:
         The waivers that cover no failure: with one of them, nothing is concluded conformant.
+    created:
+        What the checks created in the system, whether they concluded or not.
     """
 
     schema: Literal["tgv-results/1"] = "tgv-results/1"
@@ -205,3 +238,4 @@ class Results:
     conclusion: Conclusion
     requirements: tuple[RequirementResult, ...]
     unused_waivers: tuple[Waiver, ...] = ()
+    created: tuple[CreatedObject, ...] = ()

@@ -610,6 +610,47 @@ class Outbound:
 
 
 @noun
+class Creation:
+    """How what an operation creates is known, and removed again.
+
+    Parameters
+    ----------
+    removed_by:
+        The operation that removes it; in its template, and in that of the ``read_back`` operation,
+        ``{created}`` stands for the new identifier.
+    identifier:
+        Where the answer says that identifier, as a path of names such as ``data/id``. By default in
+        the address that ``Location`` or ``Content-Location`` gives, else in ``id``.
+    """
+
+    removed_by: Name
+    identifier: FieldPath | None = None
+
+
+@noun
+class Upload:
+    """How an operation takes a file; its ``read_back`` operation gives the file back.
+
+    Parameters
+    ----------
+    field:
+        The field of the form that carries it (RFC 7578), beside those of the body; null where the
+        body is the file itself.
+    media_type:
+        A type of files that it takes.
+    largest:
+        The longest file that it takes, in bytes.
+    delay_s:
+        How long a file may take before it can be read, for example until it was scanned, in seconds.
+    """
+
+    field: Annotated[str, Field(pattern=r"^[^\s\"]{1,60}$")] | None = "file"
+    media_type: Literal["text/plain", "application/pdf", "image/png"] = "text/plain"
+    largest: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    delay_s: Annotated[float, Field(ge=0, le=60)] = 0.0
+
+
+@noun
 class Page:
     """How a search cuts its results into pages.
 
@@ -681,6 +722,10 @@ class Operation:
         For a write: the fields that it must not change.
     outbound:
         For an operation that takes the address of another system, and calls it: how.
+    creates:
+        For an operation that creates something: how that is known, and removed again.
+    upload:
+        For an operation that takes a file: how.
     largest_body:
         For a write in JSON: the longest body that it takes, in bytes.
     purpose:
@@ -705,6 +750,8 @@ class Operation:
     largest_body: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     privileged: tuple[PrivilegedField, ...] = ()
     outbound: Outbound | None = None
+    creates: Creation | None = None
+    upload: Upload | None = None
     purpose: str | None = None
 
 

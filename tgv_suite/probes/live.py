@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 import socket
 import threading
 import time
@@ -33,6 +34,7 @@ from tgv_suite.model.facts import (
     OutboundFact,
     PublishedKey,
     Refusal,
+    RemovalFact,
     RenewalFact,
     Request,
     RevocationFact,
@@ -41,7 +43,9 @@ from tgv_suite.model.facts import (
     TokenFact,
     TraversalFact,
 )
+from tgv_suite.model.files import SentFile
 from tgv_suite.model.outbound import GivenAddress
+from tgv_suite.model.results import CreatedObject
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
@@ -58,6 +62,7 @@ from tgv_suite.probes import (
     tls_staple,
 )
 from tgv_suite.probes.audit_trail import records
+from tgv_suite.probes.creations import Creations, carrying
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
 from tgv_suite.probes.http import Identity, Impostor, Raw, Trust
@@ -123,6 +128,7 @@ class LiveProbes:
         self._guessed: dict[tuple[str, str, str], guessable_keys.Look] = {}
         self._chains: dict[Endpoint, ChainFact] = {}
         self._impostors: dict[str, Impostor | None] = {}
+        self._creations = Creations()
 
     def perform(self, call: Call) -> Answer:
         """Send one request, again and again until it is refused where the call says so."""
@@ -134,6 +140,40 @@ class LiveProbes:
             attempts += 1
             answer = self._perform(call)
         return _with_attempts(answer, attempts)
+
+    @property
+    def created(self) -> tuple[CreatedObject, ...]:
+        """What was created so far."""
+        return self._creations.told()
+
+    def create(self, call: Call, file: SentFile | None) -> Answer:
+        """Send one request that creates something, and keep what it created."""
+        operation = self._target.operations[call.operation]
+        filled = fill(self._target, operation, call.object, call.variant, call.values)
+        unique = filled.unique or f"zzt{secrets.token_hex(8)}"
+        if file is not None and operation.upload is not None:
+            filled = carrying(filled, file, operation.upload, unique)
+        self._creations.begin(unique, operation=call.operation, actor=call.actor)
+        answer, raw = self._exchange(filled, operation.service, call)
+        shown_by = self._target.operations[operation.read_back or call.operation].path
+        created = operation.creates is not None and self._creations.answered(
+            unique, raw, operation.creates, shown_by
+        )
+        return replace(answer, unique=unique, created=created)
+
+    def remove(self, removal: Call, reading: Call) -> RemovalFact:
+        """Remove what was created, and see that it is gone."""
+        before, done, after = (self._perform(one) for one in (reading, removal, reading))
+        gone = after.refused(Refusal.OBJECT) and (before.served or done.served)
+        if gone:
+            self._creations.gone(removal.values)
+        return RemovalFact(
+            before=before.status,
+            removal=done.status,
+            after=after.status,
+            failure=before.failure or done.failure or after.failure,
+            gone=gone,
+        )
 
     def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
         """Ask for an address without credentials."""
@@ -216,7 +256,8 @@ class LiveProbes:
 
     def _perform(self, call: Call) -> Answer:
         operation = self._target.operations[call.operation]
-        filled = fill(self._target, operation, call.object, call.variant, call.values)
+        values = self._creations.identified(call.values)
+        filled = fill(self._target, operation, call.object, call.variant, values)
         signer = self._credentials[call.actor].signer
         if signer is None:
             return self._send(filled, operation.service, call)
@@ -226,12 +267,15 @@ class LiveProbes:
         return self._send(signed, operation.service, call)
 
     def _send(self, filled: Filled, service: str, call: Call) -> Answer:
+        return self._exchange(filled, service, call)[0]
+
+    def _exchange(self, filled: Filled, service: str, call: Call) -> tuple[Answer, Raw]:
         ready = self._ready(filled, service, call)
         if isinstance(ready, Answer):
-            return ready
+            return ready, Raw(failure=ready.failure)
         self._recorder.wait(call.after_s)
         self._recorder.redactor.admit((filled.unique, *filled.made))
-        return self._recorder.send(
+        return self._recorder.exchange(
             filled.method,
             ready.url,
             actor=call.actor,

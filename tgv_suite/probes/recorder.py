@@ -49,10 +49,34 @@ class Recorder:
         unique: str = "",
     ) -> Answer:
         """Send a request whose answer a check will judge."""
+        return self.exchange(
+            method,
+            url,
+            actor=actor,
+            credential=credential,
+            headers=headers,
+            body=body,
+            identity=identity,
+            unique=unique,
+        )[0]
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        actor: str,
+        credential: Credential = Credential.OWN,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        identity: Identity | Impostor | None = None,
+        unique: str = "",
+    ) -> tuple[Answer, Raw]:
+        """The same, with the answer as it came, for what the probes alone may read in it."""
         raw = self._send(method, url, headers, body, identity)
         if credential in (Credential.NONE, *WRONG_CERTIFICATE):
             raw = self._told_by_tls(raw, url, identity)
-        return self._answer(raw, method, url, body, actor, credential, unique)
+        return self._answer(raw, method, url, body, actor, credential, unique), raw
 
     def send_unjudged(
         self,
@@ -151,7 +175,7 @@ class Recorder:
                 method=method,
                 url=redactor.text(url),
                 headers=tuple((name, redactor.header(name, value)) for name, value in raw.sent),
-                body=redactor.body((body or b"").decode("utf-8", "replace")),
+                body=redactor.body((body or b"")[:BODY_LIMIT].decode("utf-8", "replace")),
             ),
             unique=unique,
             status=raw.status,

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tgv_suite.model.catalogue import Catalogue, Level, Method, Requirement, Severity
-from tgv_suite.model.results import CheckResult, Conclusion, RequirementResult, Results, Verdict
+from tgv_suite.model.results import (
+    CheckResult,
+    Conclusion,
+    CreatedObject,
+    Fate,
+    RequirementResult,
+    Results,
+    Verdict,
+)
 from tgv_suite.model.target import Target
 from tgv_suite.noun import noun
 from tgv_suite.report import words
@@ -21,6 +29,8 @@ from tgv_suite.text import Text
 EXHIBITS_PER_GROUP = 12
 SUBJECTS_PER_GROUP = 40
 VIOLATIONS_SHOWN = 50
+CREATED_SHOWN = 50
+_FATES = (Fate.LEFT, Fate.UNKNOWN, Fate.REMOVED)
 
 
 @noun
@@ -136,6 +146,8 @@ class View:
     ended: Moment
     violations: tuple[str, ...]
     further_violations: int
+    created: tuple[CreatedObject, ...]
+    further_created: int
     decisive: Text
     totals: Totals
     entries: Mapping[Verdict, tuple[Entry, ...]]
@@ -144,6 +156,11 @@ class View:
     documentary: tuple[Family, ...]
     outside: tuple[Family, ...]
     key_id: str | None
+
+    @property
+    def left(self) -> tuple[CreatedObject, ...]:
+        """What the run created and nobody saw gone."""
+        return tuple(each for each in self.created if each.fate is not Fate.REMOVED)
 
 
 def build(
@@ -183,6 +200,7 @@ def build(
         for verdict in Verdict
     }
     violations = results.run.scope_violations
+    created = sorted(results.created, key=lambda each: _FATES.index(each.fate))
     return View(
         results=results,
         target=target,
@@ -190,6 +208,8 @@ def build(
         ended=_moment(results.run.ended),
         violations=violations[:VIOLATIONS_SHOWN],
         further_violations=len(violations[VIOLATIONS_SHOWN:]),
+        created=tuple(created[:CREATED_SHOWN]),
+        further_created=len(created[CREATED_SHOWN:]),
         decisive=_decisive(results),
         totals=_totals(entries, planned=len(results.requirements)),
         entries=entries,

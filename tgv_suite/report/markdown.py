@@ -7,7 +7,15 @@ import re
 from tgv_suite.model.results import CheckResult, Verdict
 from tgv_suite.report.build import Entry, View
 from tgv_suite.report.visible import inline
-from tgv_suite.report.words import CONCLUSION_SIGNS, CONCLUSIONS, LIMITS, MEANINGS, VERDICTS
+from tgv_suite.report.words import (
+    CONCLUSION_SIGNS,
+    CONCLUSIONS,
+    FATES,
+    LIMITS,
+    MEANINGS,
+    VERDICTS,
+    WORDS,
+)
 from tgv_suite.text import Language
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
@@ -37,6 +45,13 @@ def render(view: View, language: Language) -> str:
         if view.entries[verdict]:
             lines += ["", f"## {VERDICTS[verdict].heading.in_(language)}", ""]
             lines += [line for entry in view.entries[verdict] for line in _entry(entry, language)]
+    if view.left:
+        lines += ["", f"## {WORDS['left'].in_(language)}", ""]
+        lines += [
+            f"- {_plain(each.operation)} ({_plain(each.actor)}) {_plain(each.identifier)} – "
+            f"{FATES[each.fate].in_(language)}"
+            for each in view.left
+        ]
     return "\n".join(lines) + "\n"
 
 

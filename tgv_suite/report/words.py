@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tgv_suite.model.catalogue import Level, SafetyClass, Severity
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, UNSIGNED, Credential
-from tgv_suite.model.results import Cause, Conclusion, Mode, RequirementResult, Verdict
+from tgv_suite.model.results import Cause, Conclusion, Fate, Mode, RequirementResult, Verdict
 from tgv_suite.model.target import Category, Environment
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
@@ -92,6 +92,15 @@ SUBJECTS = Counted(
 )
 CASES = Counted(one=Text(fr="cas", en="case"), many=Text(fr="cas", en="cases"))
 CELLS_COUNTED = Counted(one=Text(fr="case", en="cell"), many=Text(fr="cases", en="cells"))
+
+FATES: Mapping[Fate, Text] = {
+    Fate.REMOVED: Text(fr="effacé, et vu absent", en="removed, and seen to be gone"),
+    Fate.LEFT: Text(fr="laissé dans le système", en="left in the system"),
+    Fate.UNKNOWN: Text(
+        fr="inconnu : rien ne dit si la requête l'a créé, ni sous quel identifiant",
+        en="unknown: nothing says whether the request created it, or under which identifier",
+    ),
+}
 
 VERDICTS: Mapping[Verdict, VerdictWords] = {
     Verdict.FAIL: VerdictWords(
@@ -656,6 +665,26 @@ WORDS: Mapping[str, Text] = {
         fr="Une tentative de joindre ce que le périmètre ne nomme pas a été bloquée :",
         en="An attempt to reach what the scope does not name was stopped:",
     ),
+    "left": Text(
+        fr="Tout ce que l'essai a créé n'a pas été effacé.",
+        en="Not all that the run created was removed.",
+    ),
+    "left_meaning": Text(
+        fr="Une personne doit l'effacer dans le système :", en="A person has to remove it there:"
+    ),
+    "created": Text(fr="Ce qui a été créé", en="What was created"),
+    "created_meaning": Text(
+        fr="Ce que les vérifications ont créé dans le système, et ce qu'il en est advenu.",
+        en="What the checks created in the system, and what became of it.",
+    ),
+    "created_none": Text(
+        fr="Aucune vérification n'a rien créé dans le système.",
+        en="No check created anything in the system.",
+    ),
+    "created_operation": Text(fr="Opération", en="Operation"),
+    "created_actor": Text(fr="Au nom de", en="In the name of"),
+    "created_identifier": Text(fr="Identifiant", en="Identifier"),
+    "created_fate": Text(fr="Sort", en="Fate"),
     "claims": Text(fr="Ce que ce rapport affirme", en="What this report claims"),
     "disclaims": Text(fr="Ce que ce rapport n'affirme pas", en="What this report does not claim"),
     "condition_1": Text(fr="Condition 1 déclarée :", en="Condition 1 as declared:"),

@@ -661,6 +661,20 @@ class Traversal:
 
 
 @noun
+class Creating:
+    """A permitted creation, the reading that shows what it created, and its removal."""
+
+    create: Access
+    reading: Access
+    removal: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.create.name
+
+
+@noun
 class Callback:
     """A change by whoever signs it, and the reading that shows its effect to somebody else.
 
@@ -707,6 +721,7 @@ Subject = (
     | Injection
     | Traversal
     | Callback
+    | Creating
     | SpoofedWriting
     | Detour
     | Site
