@@ -110,6 +110,7 @@ from tgv_suite.subjects.readings import (
     every_reading_seen_otherwise,
     every_service_reading,
 )
+from tgv_suite.subjects.rights import every_access_removal, every_restriction
 from tgv_suite.subjects.subject import (
     Access,
     AuditedCrossing,
@@ -137,7 +138,9 @@ from tgv_suite.subjects.subject import (
     Paging,
     Policy,
     Predicates,
+    Removal,
     Reserved,
+    Restricted,
     Site,
     Spoof,
     SpoofedWriting,
@@ -205,7 +208,9 @@ __all__ = [
     "Predicates",
     "PrivilegedField",
     "Refusal",
+    "Removal",
     "Reserved",
+    "Restricted",
     "Site",
     "Spoof",
     "SpoofedWriting",
@@ -225,6 +230,7 @@ __all__ = [
     "cause_of",
     "differences",
     "echoless",
+    "every_access_removal",
     "every_address_taking_operation",
     "every_asserting_client",
     "every_audited_denial",
@@ -272,6 +278,7 @@ __all__ = [
     "every_renewing_client",
     "every_reserved_reading",
     "every_reserved_writing",
+    "every_restriction",
     "every_revocable_access",
     "every_scoped_reader",
     "every_service_reading",

@@ -43,6 +43,7 @@ from tgv_suite.model.revocation import (
     StatusOutcome,
     StatusSource,
 )
+from tgv_suite.model.rights import Hook
 from tgv_suite.model.target import (
     AuditService,
     OAuth2Authentication,
@@ -112,6 +113,7 @@ class ImaginedProbes:
         self._codes: set[int] = set()
         self._serial = 0
         self._written: dict[str, str] = {}
+        self._withdrawn: set[tuple[str, str | None]] = set()
         self._uniques = 0
 
     def perform(self, call: Call) -> Answer:
@@ -119,6 +121,7 @@ class ImaginedProbes:
         self._authenticate(call)
         operation = self._target.operations[call.operation]
         status = self._status(call, operation)
+        self._mind(call, status)
         self._uniques += 1
         unique = f"zzt-{self._uniques}"
         if status == 200 and operation.kind in _WRITES:
@@ -441,6 +444,7 @@ class ImaginedProbes:
         for one in (trail, call, trail):
             self._authenticate(one)
         performed = self._status(call, self._target.operations[call.operation])
+        self._mind(call, performed)
         auditor = trail.actor == service.actor
         return AuditFact(
             performed=performed,
@@ -467,6 +471,9 @@ class ImaginedProbes:
         spent = (call.actor, call.token, "access") in self._revoked or call.after_s > 0
         if call.credential is not Credential.OWN or (spent and call.token != _SHARED):
             return 401
+        concerned = self._target.objects[call.object].person
+        if self._withdrawn & {(call.actor, None), (call.actor, concerned or "")}:
+            return 401
         if not self._permits(call, operation):
             return 403
         if call.variant is None:
@@ -474,6 +481,19 @@ class ImaginedProbes:
         if call.variant.media_type not in (None, "application/json"):
             return 415
         return 200 if call.variant.method in (None, operation.method) else 405
+
+    def _mind(self, call: Call, status: int) -> None:
+        """Remember a right that a call withdrew: all of an actor's, or those to a person's records."""
+        rights: list[tuple[Hook, tuple[str, str | None]]] = [
+            (removal.hook, (removal.actor, None)) for removal in self._target.access_removals
+        ]
+        for restriction in self._target.restrictions:
+            person = self._target.objects[restriction.hook.object].person
+            rights.append((restriction.hook, (restriction.provider, person or "")))
+        for hook, right in rights:
+            if status == 200 and (call.actor, call.object) == (hook.actor, hook.object):
+                self._withdrawn |= {right} if call.operation == hook.operation else set()
+                self._withdrawn -= {right} if call.operation == hook.undo else set()
 
     def _permits(self, call: Call, operation: Operation) -> bool:
         """Whether the manifest lets an actor call an operation on an object."""

@@ -22,6 +22,7 @@ _INTERACTIONS = {
     OperationKind.UPDATE: "update",
     OperationKind.DELETE: "delete",
 }
+_BY_METHOD = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 
 
 def described(document: Any, service: FhirService | OpenApiService) -> frozenset[str] | None:
@@ -60,8 +61,15 @@ def _operation_name(operation: Operation, service: FhirService | OpenApiService)
     path = operation.path.partition("?")[0]
     if isinstance(service, OpenApiService):
         return _rest_name(operation.method, _base(service) + path)
-    interaction = "patch" if operation.method == "PATCH" else _INTERACTIONS[operation.kind]
+    interaction = "patch" if operation.method == "PATCH" else _interaction(operation)
     return f"{path.strip('/').partition('/')[0]}.{interaction}"
+
+
+def _interaction(operation: Operation) -> str:
+    """The FHIR interaction that an operation is."""
+    if operation.kind is OperationKind.MANAGE:
+        return _BY_METHOD[operation.method]
+    return _INTERACTIONS[operation.kind]
 
 
 def _normal(name: str, service: FhirService | OpenApiService) -> str:

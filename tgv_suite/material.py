@@ -10,10 +10,10 @@ from pathlib import Path
 from tgv_suite.errors import SecretUnavailable
 from tgv_suite.load.secrets import path_of, resolve, resolve_file
 from tgv_suite.load.target import LoadedTarget
+from tgv_suite.model.names import FileReference
 from tgv_suite.model.target import (
     Actor,
     CertificateAuthentication,
-    FileReference,
     NoAuthentication,
     OAuth2Authentication,
     OpenApiService,

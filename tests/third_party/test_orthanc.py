@@ -62,6 +62,8 @@ EXPECTED = {
     "AZN-07": ("inconclusive", "precondition"),
     "AZN-08": ("inconclusive", "precondition"),
     "AZN-10": ("inconclusive", "precondition"),
+    "AZN-11": ("inconclusive", "precondition"),
+    "AZN-12": ("inconclusive", "precondition"),
     "AZN-13": ("inconclusive", "precondition"),
     "AZN-14": ("inconclusive", "precondition"),
     "ENT-01": ("inconclusive", "precondition"),

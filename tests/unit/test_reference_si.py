@@ -1438,6 +1438,54 @@ def _expiry(content: str) -> str:
     return content.partition("Expires: ")[2][:10] or "9999"
 
 
+def opens_once_closed(si: Running, *, again: bool) -> bool:
+    """Whether a closed account still finds the slots, by its token or by a new one; then reopened."""
+    account, own = "quota-bystander", si.object("agenda-c")["canaries"][0]
+    address = si.url("api", f"/administration/accounts/{account}")
+    token = si.token(account)
+    assert own in si.fhir("/Slot", headers=bearer(token)).text
+    assert si.send("PATCH", address, "clinic-a", json={"active": False}).status_code == 403
+    assert si.send("PATCH", address, "admin", json={"active": False}).status_code == 204
+    if again:
+        answer = si.ask("/token", account, grant_type="client_credentials")
+        token = answer.json().get("access_token", "")
+    shown = own in si.fhir("/Slot", headers=bearer(token)).text
+    assert si.send("PATCH", address, "admin", json={"active": True}).status_code == 204
+    assert own in si.fhir("/Slot", account).text
+    return shown
+
+
+def restricted(si: Running, method: str, by: str = "patient-a") -> requests.Response:
+    """A patient refuses that the kiosk see her records, or permits it again."""
+    person = si.manifest["people"]["patient-a"]["locator"]
+    address = si.url("api", f"/patients/{person}/restrictions/kiosk-basic")
+    return si.send(method, address, by)
+
+
+def seen_once_refused(si: Running) -> tuple[bool, bool, bool]:
+    """Whether who is refused reads and finds an appointment, and whether another reads it."""
+    person, mark = si.manifest["people"]["patient-a"]["locator"], si.mark("appointment-a")
+    assert restricted(si, "PUT", "clinic-a").status_code == 404
+    assert restricted(si, "PUT").status_code == 204
+    seen = (
+        mark in si.appointment("appointment-a", "kiosk-basic").text,
+        mark in si.api(f"/appointments?patient={person}", "kiosk-basic").text,
+        mark in si.appointment("appointment-a", "clinic-a").text,
+    )
+    assert restricted(si, "DELETE").status_code == 204
+    assert mark in si.appointment("appointment-a", "kiosk-basic").text
+    return seen
+
+
+def restrictions_logged(si: Running) -> list[str]:
+    """Who changed something of the first patient, by the audit trail."""
+    restricted(si, "PUT")
+    restricted(si, "DELETE")
+    person = si.manifest["people"]["patient-a"]["locator"]
+    events = si.api(f"/audit?patient={person}", "auditor").json()["items"]
+    return [event["who"] for event in events if event["action"] == "U"]
+
+
 def slots(si: Running, length: int) -> int:
     return len(si.fhir(f"/Slot?_count={length}", "clinic-a").json().get("entry", []))
 
@@ -1674,6 +1722,12 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "hidden-number-refused": lambda si: looked_up(si) == (403, 0),
     "hidden-number-counted": lambda si: looked_up(si) == (200, 1),
+    "closed-account-keeps-its-tokens": lambda si: opens_once_closed(si, again=False),
+    "login-reopens-a-closed-account": lambda si: opens_once_closed(si, again=True),
+    "restriction-not-enforced": lambda si: seen_once_refused(si) == (True, True, True),
+    "restriction-ignored-by-searches": lambda si: seen_once_refused(si) == (False, True, True),
+    "restriction-stops-everyone": lambda si: seen_once_refused(si) == (False, False, False),
+    "restriction-not-logged": lambda si: "patient-a" not in restrictions_logged(si),
     "cors-echoes-any-origin": lambda si: shared(si, "https://ailleurs.example.org"),
     "cors-permits-null": lambda si: shared(si, "null"),
     "cors-compares-a-prefix": lambda si: shared(si, "https://localhost.example.org"),

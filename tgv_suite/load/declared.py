@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from tgv_suite.load.yaml_tree import Address, Finding, Tree
 from tgv_suite.model.catalogue import SafetyClass
+from tgv_suite.model.rights import AccessRemoval, Restriction
 from tgv_suite.model.target import (
     Actor,
     Environment,
@@ -51,6 +52,8 @@ class Declared:
     objects: Mapping[str, SyntheticObject]
     operations: Mapping[str, Operation]
     quotas: Mapping[int, Quota]
+    access_removals: Mapping[int, AccessRemoval]
+    restrictions: Mapping[int, Restriction]
     tenancy: Tenancy | None
     hosts: tuple[ScopeHost, ...] | None
     until: date | None
@@ -87,6 +90,8 @@ def declared(tree: Tree) -> Declared:
         objects=_each(TypeAdapter(SyntheticObject), objects),
         operations=_each(TypeAdapter(Operation), root.get("operations")),
         quotas=_listed(TypeAdapter(Quota), root.get("quotas")),
+        access_removals=_listed(TypeAdapter(AccessRemoval), root.get("access_removals")),
+        restrictions=_listed(TypeAdapter(Restriction), root.get("restrictions")),
         tenancy=_sound(TypeAdapter(Tenancy), root.get("tenancy")),
         hosts=_all(TypeAdapter(ScopeHost), scope.get("hosts")),
         until=_sound(TypeAdapter(date), scope.get("until")),

@@ -12,7 +12,7 @@ from tgv_suite.load.shape import allowed, walk
 from tgv_suite.load.shown import quoted, shown, suggestion
 from tgv_suite.load.yaml_tree import Address, Finding, Tree
 from tgv_suite.model.catalogue import RequirementId
-from tgv_suite.model.target import FileReference, Name, SecretReference, Url
+from tgv_suite.model.names import FileReference, Name, SecretReference, Url
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
 

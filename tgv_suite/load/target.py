@@ -100,6 +100,7 @@ def _together(tree: Tree, found: list[Finding], folder: Path | None, today: date
         () if folder is None else references.missing_files(known, folder),
         rules.incomplete_credentials(known),
         rules.operations_for_nobody(known),
+        rules.misplaced_hooks(known),
         rules.unreadable_audits(known),
         rules.unfair_quotas(known),
         rules.unremovable_creations(known),

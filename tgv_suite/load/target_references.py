@@ -9,6 +9,7 @@ from tgv_suite.load.declared import Declared
 from tgv_suite.load.secrets import path_of
 from tgv_suite.load.shown import quoted, shown, suggestion
 from tgv_suite.load.yaml_tree import Address, Finding
+from tgv_suite.model.rights import Hook
 from tgv_suite.model.target import (
     AuditService,
     Authentication,
@@ -27,12 +28,14 @@ _SECTIONS = {
     "actors": Text(fr="les acteurs déclarés", en="the declared actors"),
     "people": Text(fr="les personnes déclarées", en="the declared people"),
     "operations": Text(fr="les opérations déclarées", en="the declared operations"),
+    "objects": Text(fr="les objets déclarés", en="the declared objects"),
 }
 _SORTS = {
     "services": Text(fr="le service", en="the service"),
     "actors": Text(fr="l'acteur", en="the actor"),
     "people": Text(fr="la personne", en="the person"),
     "operations": Text(fr="l'opération", en="the operation"),
+    "objects": Text(fr="l'objet", en="the object"),
 }
 
 
@@ -191,6 +194,7 @@ def _references(declared: Declared) -> Iterator[tuple[str, str, Address]]:
         yield "operations", quota.operation, ("quotas", index, "operation")
         yield "actors", quota.actor, ("quotas", index, "actor")
         yield "actors", quota.bystander, ("quotas", index, "bystander")
+    yield from _of_rights(declared)
 
 
 def _of_audit_trails(declared: Declared) -> Iterator[tuple[str, str, Address]]:
@@ -201,6 +205,25 @@ def _of_audit_trails(declared: Declared) -> Iterator[tuple[str, str, Address]]:
                 shows = getattr(service, field)
                 if shows is not None:
                     yield "operations", shows, ("services", name, field)
+
+
+def _of_rights(declared: Declared) -> Iterator[tuple[str, str, Address]]:
+    for index, removal in declared.access_removals.items():
+        here: Address = ("access_removals", index)
+        yield "actors", removal.actor, (*here, "actor")
+        yield from _of_hook(removal.hook, (*here, "hook"))
+    for index, restriction in declared.restrictions.items():
+        here = ("restrictions", index)
+        yield "actors", restriction.provider, (*here, "provider")
+        yield "actors", restriction.bystander, (*here, "bystander")
+        yield from _of_hook(restriction.hook, (*here, "hook"))
+
+
+def _of_hook(hook: Hook, here: Address) -> Iterator[tuple[str, str, Address]]:
+    yield "operations", hook.operation, (*here, "operation")
+    yield "operations", hook.undo, (*here, "undo")
+    yield "actors", hook.actor, (*here, "actor")
+    yield "objects", hook.object, (*here, "object")
 
 
 def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:

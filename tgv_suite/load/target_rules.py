@@ -11,11 +11,13 @@ from pydantic import JsonValue
 from tgv_suite.load.declared import Declared
 from tgv_suite.load.shown import quoted, shown, suggestion
 from tgv_suite.load.yaml_tree import Address, Finding
+from tgv_suite.model.rights import Hook
 from tgv_suite.model.target import (
     AuditService,
     CertificateAuthentication,
     OAuth2Authentication,
     Operation,
+    OperationKind,
     SyntheticObject,
 )
 from tgv_suite.text import Text
@@ -120,6 +122,29 @@ def _uncompleted(declared: Declared, address: Address, what: str) -> Finding:
             en="declare “creates: {removed_by: OPERATION}” and “read_back”, whose paths carry “{created}”",
         ),
     )
+
+
+def misplaced_hooks(declared: Declared) -> Iterator[Finding]:
+    """Each operation that changes somebody's rights and that other checks would call as well."""
+    hooks: list[tuple[Address, Hook]] = [
+        (("access_removals", index), removal.hook)
+        for index, removal in declared.access_removals.items()
+    ]
+    hooks += [(("restrictions", index), one.hook) for index, one in declared.restrictions.items()]
+    for here, hook in hooks:
+        for field in ("operation", "undo"):
+            named = declared.operations.get(getattr(hook, field))
+            if named is not None and named.kind is not OperationKind.MANAGE:
+                yield declared.fault((*here, "hook", field), *_NOT_MANAGING)
+
+
+_NOT_MANAGING: Final = (
+    Text(
+        fr="cette opération change les droits de quelqu'un, et d'autres vérifications l'appelleraient",
+        en="this operation changes somebody's rights, and other checks would call it",
+    ),
+    Text(fr="dites-la « kind: manage »", en="say “kind: manage” of it"),
+)
 
 
 def unreadable_audits(declared: Declared) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tgv_suite.model.target import Category, Name
+from tgv_suite.model.names import Name
+from tgv_suite.model.target import Category
 from tgv_suite.noun import noun
 from tgv_suite.text import Text
 

@@ -12,17 +12,19 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from tgv_suite.model.catalogue import SafetyClass
+from tgv_suite.model.names import (
+    ClearUrl,
+    FieldPath,
+    FileReference,
+    HeaderName,
+    Name,
+    ParameterName,
+    Port,
+    SecretReference,
+    Url,
+)
+from tgv_suite.model.rights import AccessRemoval, Restriction
 from tgv_suite.noun import noun
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-SecretReference = Annotated[str, Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
-FileReference = Annotated[str, Field(pattern=r"^file:.+$")]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
-HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,60}$")]
-ParameterName = Annotated[str, Field(pattern=r"^[^\s&=?#/]{1,60}$")]
-FieldPath = Annotated[str, Field(pattern=r"^[^/]+(/[^/]+)*$", max_length=200)]
-ClearUrl = Annotated[str, Field(pattern=r"^http://[^\s/?#@]+(/[^\s?#]*)?$")]
-Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Category(StrEnum):
@@ -67,13 +69,18 @@ class Scheme(StrEnum):
 
 
 class OperationKind(StrEnum):
-    """What an operation does to the object it names."""
+    """What an operation does to the object it names.
+
+    ``manage`` is of what changes somebody's account or rights: it is called by no check but those
+    for which the manifest names it.
+    """
 
     READ = "read"
     SEARCH = "search"
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    MANAGE = "manage"
 
 
 @noun
@@ -803,6 +810,10 @@ class Target:
     products:
         The products that it is made of, as far as they are on the list: their default accounts are
         tried.
+    access_removals:
+        The actors whose access is withdrawn by a test, and given back.
+    restrictions:
+        The restrictions of a person's records that are set by a test, and lifted.
     """
 
     schema: Literal["tgv-target/1"]
@@ -820,3 +831,5 @@ class Target:
     quotas: tuple[Quota, ...] = ()
     tenancy: Tenancy | None = None
     products: tuple[Product, ...] = ()
+    access_removals: tuple[AccessRemoval, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer, Refusal, Truncated
 from tgv_suite.model.results import CheckResult, Results, Verdict
-from tgv_suite.model.target import OperationKind, Target
+from tgv_suite.model.target import Operation, OperationKind, Target
 from tgv_suite.noun import noun
 from tgv_suite.report.exhibit import Exhibit, took_effect
 
@@ -130,8 +130,13 @@ def matrix(*, target: Target, results: Results, exhibits: Mapping[str, Exhibit])
 
 
 def _drawn(kind: str | None, target: Target) -> bool:
-    protected = any(o.object == kind and not o.public for o in target.operations.values())
+    protected = any(o.object == kind and _policed(o) for o in target.operations.values())
     return kind is not None and protected and bool(_objects(target, kind))
+
+
+def _policed(operation: Operation) -> bool:
+    """Whether the policy of an operation is tried: not what is open, nor what changes the policy."""
+    return not operation.public and operation.kind is not OperationKind.MANAGE
 
 
 def _objects(target: Target, kind: str | None) -> tuple[str, ...]:
@@ -140,7 +145,7 @@ def _objects(target: Target, kind: str | None) -> tuple[str, ...]:
 
 def _places(target: Target) -> Iterator[_Place]:
     for operation_id, operation in target.operations.items():
-        if not operation.public:
+        if _policed(operation):
             for actor in target.actors:
                 for object_id in _objects(target, operation.object):
                     yield operation_id, actor, object_id
@@ -151,7 +156,7 @@ def _grid(target: Target, kind: str, cells: Mapping[_Place, Cell]) -> Grid:
     columns = tuple(
         Column(operation=id, objects=objects)
         for id, each in target.operations.items()
-        if each.object == kind and not each.public
+        if each.object == kind and _policed(each)
     )
     rows = tuple(
         Row(

@@ -694,6 +694,71 @@ class Callback:
         return self.write.name
 
 
+@noun
+class Removal:
+    """A reading by somebody whose access is withdrawn, and given back.
+
+    Parameters
+    ----------
+    reading:
+        What they may read meanwhile.
+    closing, reopening:
+        What withdraws their access, and what gives it back, in the name of who does it.
+    delay_s:
+        How long it may take, in seconds.
+    """
+
+    reading: Access
+    closing: Access
+    reopening: Access
+    delay_s: int
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.reading.name
+
+
+@noun
+class Restricted:
+    """A provider's readings of a person who then refuses them, and another's that they don't refuse.
+
+    Parameters
+    ----------
+    person:
+        How the system names the person.
+    readings:
+        What the provider may read of the person until then.
+    spared:
+        A reading of the same by the other.
+    setting, lifting:
+        What sets the restriction, and what lifts it, in the name of who does it.
+    delay_s:
+        How long it may take, in seconds.
+    service:
+        What shows the audit trail, where anything does.
+    """
+
+    person: str
+    readings: tuple[Access, ...]
+    spared: Access
+    setting: Access
+    lifting: Access
+    delay_s: int
+    service: AuditService | None
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.setting.name
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The marks of all that the provider must not see."""
+        shown = (mark for reading in self.readings for mark in reading.object.canaries)
+        return tuple(dict.fromkeys(shown))
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -728,6 +793,8 @@ Subject = (
     | Defaults
     | Described
     | Paging
+    | Removal
+    | Restricted
 )
 
 
