@@ -610,6 +610,45 @@ def test_a_template_has_to_be_filled_by_every_object_of_its_kind(
     assert any("nothing fills the template" in line for line in refused(tmp_path, with_(old, new)))
 
 
+RIGHTS = """access_removals:
+  - actor: clinic-b
+    hook: {operation: close, undo: reopen, actor: auditor, object: visit}
+restrictions:
+  - provider: clinic-b
+    bystander: clinic-a
+    hook: {operation: close, undo: reopen, actor: auditor, object: visit}
+"""
+MANAGED = """operations:
+  close: {service: fhir, kind: manage, method: PUT, path: "/x/{object}", object: appointment,
+    actors: [auditor]}
+  reopen: {service: fhir, kind: manage, method: PUT, path: "/y/{object}", object: appointment,
+    actors: [auditor]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", None),
+        ("- actor: clinic-b", "- actor: clinic-z", "the actor “clinic-z” doesn't exist"),
+        ("provider: clinic-b", "provider: clinic-z", "the actor “clinic-z” doesn't exist"),
+        ("bystander: clinic-a", "bystander: clinic-z", "the actor “clinic-z” doesn't exist"),
+        ("operation: close", "operation: closed", "the operation “closed” doesn't exist"),
+        ("undo: reopen", "undo: opened", "the operation “opened” doesn't exist"),
+        ("object: visit", "object: visits", "the object “visits” doesn't exist"),
+        ("undo: reopen", "undo: change-visit", "say “kind: manage” of it"),
+    ],
+)
+def test_a_right_that_is_withdrawn_names_what_exists_and_what_no_other_check_calls(
+    tmp_path: Path, old: str, new: str, said: str | None
+) -> None:
+    text = MANIFEST.replace("operations:\n", MANAGED, 1) + RIGHTS.replace(old, new)
+    if said is None:
+        assert load(tmp_path, text).target.restrictions
+    else:
+        assert any(said in line for line in refused(tmp_path, text))
+
+
 def test_a_recorded_manifest_loads_when_its_files_and_its_authorisation_are_gone(
     tmp_path: Path,
 ) -> None:

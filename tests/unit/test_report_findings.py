@@ -233,6 +233,14 @@ def test_every_cell_is_counted_once_and_what_was_not_seen_is_untested() -> None:
     assert [grid.idle for grid in found.grids] == [("nobody",)]
 
 
+def test_what_changes_the_policy_is_no_part_of_it() -> None:
+    managing = replace(TARGET.operations["read"], kind=OperationKind.MANAGE, method="PUT")
+    operations = {**TARGET.operations, "manage": managing}
+    told = replace(TARGET, operations=operations)
+    found = matrix(target=told, results=results(checked(Verdict.PASS)), exhibits={})
+    assert found == matrix(target=TARGET, results=results(checked(Verdict.PASS)), exhibits={})
+
+
 def test_a_served_owner_and_a_refused_stranger_are_verified() -> None:
     assert drawn(Verdict.PASS, OWN, REFUSED) == {
         ("read", "clinic-a", "appointment-a"): State.ALLOWED,
