@@ -134,6 +134,7 @@ from tgv_suite.subjects.subject import (
     Limit,
     Lookup,
     Malformed,
+    Nested,
     OnlyReading,
     Paging,
     Policy,
@@ -148,10 +149,12 @@ from tgv_suite.subjects.subject import (
     Undescribed,
     Withheld,
     Writing,
+    XmlConsumer,
 )
 from tgv_suite.subjects.transport import every_clear_text_address, every_tls_endpoint
 from tgv_suite.subjects.traversal import every_traversable_reading
 from tgv_suite.subjects.webhooks import every_signed_callback
+from tgv_suite.subjects.xml_bodies import every_nestable_writing, every_xml_consumer
 from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
@@ -199,6 +202,7 @@ __all__ = [
     "Limit",
     "Lookup",
     "Malformed",
+    "Nested",
     "NotApplicable",
     "OAuth2Authentication",
     "OAuth2Service",
@@ -226,6 +230,7 @@ __all__ = [
     "Verifier",
     "Withheld",
     "Writing",
+    "XmlConsumer",
     "alterations",
     "cause_of",
     "differences",
@@ -265,6 +270,7 @@ __all__ = [
     "every_json_writing",
     "every_lookup",
     "every_malformed_writing",
+    "every_nestable_writing",
     "every_paged_search",
     "every_policy_between_clinics",
     "every_policy_between_users",
@@ -297,6 +303,7 @@ __all__ = [
     "every_upload",
     "every_withdrawn_certificate",
     "every_withheld_field",
+    "every_xml_consumer",
     "number_of",
     "paths_to",
     "requirement",

@@ -18,6 +18,7 @@ from tgv_suite.model.facts import (
     AuthorizationFact,
     BurstFact,
     CallbackFact,
+    EntityFact,
     ExposureFact,
     Failure,
     GrantFact,
@@ -417,6 +418,20 @@ class ImaginedProbes:
             alive=True,
             called=called,
             strayed=False,
+        )
+
+    def entity(self, write: Call, reading: Call) -> EntityFact:
+        """Nothing is looked up; the object is read before and after."""
+        for call in (reading, write, reading):
+            self._authenticate(call)
+        return EntityFact(
+            name="imagined",
+            status=400,
+            failure=None,
+            listening=True,
+            alive=True,
+            called=False,
+            content=None,
         )
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:

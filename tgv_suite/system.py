@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from tgv_suite.model.facts import (
     AuthorizationFact,
     BurstFact,
     CallbackFact,
+    EntityFact,
     ExposureFact,
     Failure,
     GrantFact,
@@ -48,6 +50,7 @@ from tgv_suite.subjects.subject import (
     Limit,
     Site,
     Traversal,
+    Writing,
 )
 from tgv_suite.text import Text
 
@@ -175,6 +178,9 @@ class Probes(Protocol):
 
     def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
         """Give the system an address of the listener, and say whether it was called."""
+
+    def entity(self, write: Call, reading: Call) -> EntityFact:
+        """Send a document that refers to another, and say whether that one was looked up."""
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request many times within a window."""
@@ -569,6 +575,16 @@ class System:
         call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
         label = f"outbound.{access.operation_id}.{access.actor_id}.{given}"
         return self._witness.ask(label, OutboundFact, lambda probes: probes.outbound(call, given))
+
+    def entity(self, writing: Writing, variant: Variant) -> EntityFact:
+        """Whether the system looks up the document to which a write in XML refers."""
+        write, reading = (
+            Call(operation=one.operation_id, actor=one.actor_id, object=one.object_id)
+            for one in (writing.write, writing.reading)
+        )
+        call = replace(write, variant=variant)
+        label = f"entity.{call.operation}.{call.actor}.{variant.name}"
+        return self._witness.ask(label, EntityFact, lambda probes: probes.entity(call, reading))
 
     def burst(self, limit: Limit) -> BurstFact:
         """Spend a quota and a fifth more, within its window."""

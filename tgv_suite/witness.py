@@ -14,6 +14,7 @@ from tgv_suite.model.facts import (
     AuthorizationFact,
     BurstFact,
     CallbackFact,
+    EntityFact,
     ExposureFact,
     GrantFact,
     OutboundFact,
@@ -40,6 +41,7 @@ AnyFact = (
     | CallbackFact
     | ChainFact
     | ChainStatus
+    | EntityFact
     | ExposureFact
     | GrantFact
     | HelloAnswer

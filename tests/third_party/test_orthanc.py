@@ -67,6 +67,8 @@ EXPECTED = {
     "AZN-13": ("inconclusive", "precondition"),
     "AZN-14": ("inconclusive", "precondition"),
     "ENT-01": ("inconclusive", "precondition"),
+    "ENT-02": ("not_applicable", None),
+    "ENT-03": ("inconclusive", "precondition"),
     "ENT-04": ("pass", None),
     "ENT-06": ("not_applicable", None),
     "ENT-07": ("inconclusive", "precondition"),

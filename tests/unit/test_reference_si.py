@@ -623,6 +623,43 @@ def test_a_permitted_address_for_reminders_is_called_at_once(si: Running) -> Non
         assert not reached(si, other)
 
 
+def in_xml(si: Running, document: str) -> tuple[int, str]:
+    """How a change in XML is answered, and the comment that is then read."""
+    headers = {**si.credentials("clinic-a"), "Content-Type": "application/xml"}
+    address = si.url("api", f"/appointments/{si.object('throwaway-a')['locator']}")
+    status = si.send("PATCH", address, data=document, headers=headers).status_code
+    return status, si.appointment("throwaway-a", "clinic-a").json()["comment"]
+
+
+def looked_up_elsewhere(si: Running) -> bool:
+    """Whether a change in XML brings what a listener serves, or has it called at least."""
+    heard: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Called) as server:
+        setattr(server, "told", (heard, None))  # noqa: B010
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        in_xml(si, f'<!DOCTYPE a SYSTEM "{address}"><a><comment>zzt</comment></a>')
+        server.shutdown()
+    return bool(heard)
+
+
+def opened(si: Running, file: Path) -> bool:
+    """Whether a change in XML stores what a file holds."""
+    file.write_text("zzt-file", encoding="utf-8")
+    typed = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{file.as_uri()}">]>'
+    return in_xml(si, f"{typed}<a><comment>&e;</comment></a>") == (200, "zzt-file")
+
+
+EXPANDED = '<!DOCTYPE a [<!ENTITY e "zzt-entity">]><a><comment>&e;</comment></a>'
+
+
+def test_a_change_in_xml_is_made_when_it_is_flat_and_without_a_document_type(si: Running) -> None:
+    assert in_xml(si, "<a><comment>zzt &amp; co</comment></a>") == (200, "zzt & co")
+    for wrong in ("<a><comment>cut", "<a><b><comment>zzt</comment></b></a>", EXPANDED, ""):
+        assert in_xml(si, wrong) == (400, "zzt & co")
+    assert in_xml(si, f"<a><comment>{'x' * 70_000}</comment></a>") == (413, "zzt & co")
+
+
 ANSWERED = "zzt-answered"
 
 
@@ -1788,6 +1825,12 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "document-opened-by-its-path": lambda si: given(si, "..%2Fetc%2Fpasswd"),
     "document-path-decoded-once-verified": lambda si: (
         given(si, "..%252Fetc%252Fpasswd") and not given(si, "..%2Fetc%2Fpasswd")
+    ),
+    "xml-external-entity-called": looked_up_elsewhere,
+    "xml-file-entity-opened": lambda si: opened(si, si.folder / "zzt.txt"),
+    "xml-entities-expanded": lambda si: in_xml(si, EXPANDED) == (200, "zzt-entity"),
+    "nesting-exhausts-the-stack": lambda si: (
+        malformed(si, "api", '{"comment": ' + "[" * 10_000 + "]" * 10_000 + "}").status_code == 500
     ),
     "search-built-from-text": lambda si: "appointment-b" in found_by_text(si),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),

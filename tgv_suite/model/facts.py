@@ -539,6 +539,35 @@ class TraversalFact:
 
 
 @noun
+class EntityFact:
+    """What came of a document that refers to another one, which only its parser would look up.
+
+    What was answered stays out of the record.
+
+    Parameters
+    ----------
+    name:
+        How the document refers to the other.
+    status, failure:
+        What the system answered.
+    listening, alive:
+        Whether the harness has a listener, and whether it hears.
+    called:
+        Whether the listener was called.
+    content:
+        The file of the machine that then showed, when one did.
+    """
+
+    name: str
+    status: int | None
+    failure: Failure | None
+    listening: bool
+    alive: bool
+    called: bool
+    content: str | None
+
+
+@noun
 class SecretsFact:
     """The marks that stand for the run's own secrets, wherever an answer shows one.
 

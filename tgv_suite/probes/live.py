@@ -28,6 +28,7 @@ from tgv_suite.model.facts import (
     AuthorizationFact,
     BurstFact,
     CallbackFact,
+    EntityFact,
     ExposureFact,
     Failure,
     GrantFact,
@@ -52,6 +53,7 @@ from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersio
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
 from tgv_suite.probes import (
+    entities,
     exposed_files,
     guessable_keys,
     machine_files,
@@ -659,6 +661,16 @@ class LiveProbes:
             called=heard if permitted else sink.heard(called, 0),
             strayed=sink.heard(strayed, 0),
         )
+
+    def entity(self, write: Call, reading: Call) -> EntityFact:
+        """Send a document that refers to another; neither answer is kept."""
+
+        def ask(call: Call) -> Raw:
+            operation = self._target.operations[call.operation]
+            filled = fill(self._target, operation, call.object, call.variant, call.values)
+            return self._unrecorded(filled, operation.service, call)
+
+        return entities.look(write, reading, ask, self._sink)
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request until it is limited, the allowance is spent or the window ends."""

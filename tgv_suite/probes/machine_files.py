@@ -11,6 +11,7 @@ from tgv_suite.probes.http import Raw
 
 _READ = 64 * 1024
 _SIGNATURES: Mapping[str, re.Pattern[str]] = {
+    "issue": re.compile(r"\\{1,2}n \\{1,2}l\b|Kernel \\{1,2}r on an"),
     "passwd": re.compile(r"root:[x*!]?:0:0:|cm9vdDp4OjA6MD[o-r]"),
     "win.ini": re.compile(
         r"; for 16-bit app support|^\[fonts\]\s*$|OyBmb3IgMTYtYml0IGFwcCBzdXBwb3J0", re.M
@@ -29,18 +30,18 @@ def look(variants: Sequence[Variant], ask: Callable[[Variant | None], Raw]) -> T
     ask:
         Sends the reading as it is, or varied; what it brings goes no further than this function.
     """
-    known = _contents(ask(None))
+    known = contents(ask(None))
     return TraversalFact(
         paths=tuple(_seen(variant.name, ask(variant), known) for variant in variants)
     )
 
 
 def _seen(name: str, raw: Raw, known: frozenset[str]) -> TraversedPath:
-    content = next(iter(sorted(_contents(raw) - known)), None)
+    content = next(iter(sorted(contents(raw) - known)), None)
     return TraversedPath(name=name, status=raw.status, failure=raw.failure, content=content)
 
 
-def _contents(raw: Raw) -> frozenset[str]:
+def contents(raw: Raw) -> frozenset[str]:
     """The files whose content an answer shows."""
     text = raw.body[:_READ].decode("utf-8", "replace")
     return frozenset(name for name, shape in _SIGNATURES.items() if shape.search(text))

@@ -453,6 +453,7 @@ FACTS: Mapping[str, Text] = {
     "CallbackFact": Text(fr="Appel reçu, ou non", en="Call received, or not"),
     "ChainFact": Text(fr="Certificats présentés", en="Certificates presented"),
     "ChainStatus": Text(fr="Révocation des certificats", en="Revocation of the certificates"),
+    "EntityFact": Text(fr="Document qui renvoie à un autre", en="Document that refers to another"),
     "ExposureFact": Text(
         fr="Fichiers de l'intérieur cherchés", en="Files of the inside, looked for"
     ),

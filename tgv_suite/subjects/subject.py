@@ -141,6 +141,52 @@ class Malformed:
 
 
 @noun
+class Nested:
+    """A permitted write, and the same with a value nested ten thousand levels deep."""
+
+    writing: Writing
+    deep: Variant
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.writing.name
+
+
+@noun
+class XmlConsumer:
+    """A permitted write that may be sent in XML, and what a document can ask of whoever parses it.
+
+    Parameters
+    ----------
+    writing:
+        The write, and the reading that shows its effect.
+    declared:
+        Whether the manifest declares it in XML; otherwise it is its JSON, written in XML.
+    plain:
+        The write in XML, without a document type.
+    internal:
+        The same with its value in an internal entity.
+    external:
+        The same with what other documents hold: of the listener, at ``{url}``, or of the machine.
+    bomb:
+        The same with its value in an internal entity, beside ten thousand expansions of nothing.
+    """
+
+    writing: Writing
+    declared: bool
+    plain: Variant
+    internal: Variant
+    external: tuple[Variant, ...]
+    bomb: Variant
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.writing.name
+
+
+@noun
 class Crossing:
     """An actor's permitted access, and the same operation on what they may not see.
 
@@ -766,6 +812,8 @@ Subject = (
     | CodeClient
     | Writing
     | Malformed
+    | Nested
+    | XmlConsumer
     | Crossing
     | ForeignWriting
     | Spoof

@@ -1,0 +1,229 @@
+"""Subjects of the checks of bodies in XML, and of bodies that grow or nest without end."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from pydantic import JsonValue
+
+from tgv_suite.model.target import Operation, Target
+from tgv_suite.model.variant import Variant
+from tgv_suite.noun import noun
+from tgv_suite.subjects.declared import permitted_writings
+from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
+from tgv_suite.subjects.subject import (
+    Malformed,
+    Nested,
+    Subject,
+    Undeclared,
+    Writing,
+    XmlConsumer,
+)
+from tgv_suite.text import Text
+
+_UNIQUE = "{unique}"
+_URL = "{url}"
+_FILES = {
+    "issue": "file:///etc/issue",
+    "passwd": "file:///etc/passwd",
+    "win-ini": "file:///c:/windows/win.ini",
+}
+"""Harmless files that machines have, and that are known by their content."""
+_FANOUT, _LEVELS = 10, 4
+_DEPTH = 10_000
+_FHIR = "http://hl7.org/fhir"
+_NARRATIVE = "zzt</div>"
+_XHTML = "http://www.w3.org/1999/xhtml"
+_ROOT = re.compile(r"<(?![?!])\s*([^\s/>]+)")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+
+
+def every_xml_consumer(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each update in XML, and one update in JSON of each service, written in XML.
+
+    A framework may take XML wherever it takes JSON, and nobody may know of it.
+    """
+    writings = any(True for _ in permitted_writings(target))
+    return list(_consumers(target)) or Undeclared(
+        missing=Text(
+            fr="selon le manifeste, aucune modification dont une lecture montre l'effet ne se fait en XML "
+            "ni en JSON",
+            en="by the manifest, no update whose effect a reading shows is made in XML or in JSON",
+        ),
+        offered=not writings,
+    )
+
+
+def every_nestable_writing(target: Target) -> Sequence[Subject] | Undeclared:
+    """One update in JSON of each service, with a value nested deeper than any reader needs."""
+    malformed = every_malformed_writing(target)
+    if isinstance(malformed, Undeclared):
+        return malformed
+    first: dict[str, Nested] = {}
+    for one in malformed:
+        if isinstance(one, Malformed):
+            operation = one.writing.write.operation
+            first.setdefault(operation.service, Nested(writing=one.writing, deep=_deep(operation)))
+    return list(first.values())
+
+
+def _consumers(target: Target) -> Iterator[XmlConsumer]:
+    declared: dict[str, Writing] = {}
+    for writing in permitted_writings(target):
+        if _in_xml(writing.write.operation) and not writing.write.actor.sacrificial:
+            declared.setdefault(writing.write.operation_id, writing)
+    for writing in declared.values():
+        document = _Document(text=str(writing.write.operation.body), media_type=None)
+        yield _consumer(writing, document, declared=True)
+    in_json = every_json_writing(target)
+    first: dict[str, Writing] = {}
+    for one in () if isinstance(in_json, Undeclared) else in_json:
+        if isinstance(one, Writing):
+            first.setdefault(one.write.operation.service, one)
+    for writing in first.values():
+        body = writing.write.operation.body
+        if isinstance(body, dict) and _UNIQUE in json.dumps(body):
+            yield _consumer(writing, _written_in_xml(body), declared=False)
+
+
+def _in_xml(operation: Operation) -> bool:
+    """Whether a request's body is announced as XML."""
+    told = {name.lower(): value for name, value in operation.headers.items()}
+    announced = told.get("content-type", "").partition(";")[0].strip().lower()
+    return isinstance(operation.body, str) and announced.endswith(("/xml", "+xml"))
+
+
+@noun
+class _Document:
+    """A body in XML, as a template.
+
+    Parameters
+    ----------
+    media_type:
+        The Content-Type to send it under, where it isn't the declared one.
+    """
+
+    text: str
+    media_type: str | None
+
+    def variant(self, name: str, text: str) -> Variant:
+        """The request with another document in its body."""
+        return Variant(name=name, text=text, media_type=self.media_type)
+
+    def typed(self, subset: str, text: str | None = None) -> str:
+        """A document with a document type before its root; ``subset`` is what follows the name."""
+        content = self.text if text is None else text
+        root = _ROOT.search(content)
+        if root is None:
+            return content
+        return f"{content[: root.start()]}<!DOCTYPE {root[1]} {subset}>{content[root.start() :]}"
+
+    def holding(self, reference: str) -> str:
+        """The document with entities referred to where it carries ``{unique}``."""
+        return self.text.replace(_UNIQUE, reference)
+
+    def beside(self, reference: str) -> str:
+        """The same where only an element's content may stand: an attribute can't (XML 1.0 §3.1)."""
+        if _NARRATIVE in self.text:
+            return self.text.replace(_NARRATIVE, f"{reference}{_NARRATIVE}", 1)
+        return re.sub(r"(>[^<]*?)\{unique\}", rf"\g<1>{reference}", self.text, count=1)
+
+
+def _consumer(writing: Writing, document: _Document, *, declared: bool) -> XmlConsumer:
+    unique = f'<!ENTITY zzt "{_UNIQUE}">'
+    bomb = "".join(_bomb())
+    return XmlConsumer(
+        writing=writing,
+        declared=declared,
+        plain=document.variant("in-xml", document.text),
+        internal=document.variant(
+            "internal-entity", document.typed(f"[{unique}]", document.holding("&zzt;"))
+        ),
+        external=tuple(_external(document)),
+        bomb=document.variant(
+            "bomb", document.typed(f"[{unique}{bomb}]", document.holding(f"&zzt;&z{_LEVELS};"))
+        ),
+    )
+
+
+def _external(document: _Document) -> Iterator[Variant]:
+    """The document with what only another document holds: an entity, a part, the whole of its type."""
+    places = {"general-entity": _URL, **_FILES}
+    for name, address in places.items():
+        subset = f'[<!ENTITY zzt SYSTEM "{address}">]'
+        yield document.variant(name, document.typed(subset, document.beside("&zzt;")))
+    yield document.variant(
+        "parameter-entity", document.typed(f'[<!ENTITY % zzt SYSTEM "{_URL}"> %zzt;]')
+    )
+    yield document.variant("document-type", document.typed(f'SYSTEM "{_URL}"'))
+
+
+def _bomb() -> Iterator[str]:
+    """Entities that refer to one another ten times over: ten thousand expansions of nothing at all.
+
+    They cost whoever expands them, and leave the value short enough to be taken.
+    """
+    yield '<!ENTITY z0 "">'
+    for level in range(_LEVELS):
+        yield f'<!ENTITY z{level + 1} "{f"&z{level};" * _FANOUT}">'
+
+
+def _written_in_xml(body: dict[str, JsonValue]) -> _Document:
+    """A JSON body in XML: by FHIR's rules when it is a resource, else an element a field."""
+    kind = body.get("resourceType")
+    if isinstance(kind, str) and _NAME.fullmatch(kind):
+        return _Document(text=_resource(kind, body), media_type="application/fhir+xml")
+    inside = "".join(_elements(name, value) for name, value in body.items())
+    return _Document(text=f"<request>{inside}</request>", media_type="application/xml")
+
+
+def _elements(name: str, value: JsonValue) -> str:
+    if not _NAME.fullmatch(name):
+        return ""
+    if isinstance(value, list):
+        return "".join(_elements(name, item) for item in value)
+    if isinstance(value, dict):
+        inside = "".join(_elements(key, item) for key, item in value.items())
+        return f"<{name}>{inside}</{name}>"
+    return f"<{name}>{escape(_plain(value))}</{name}>"
+
+
+def _resource(kind: str, body: dict[str, JsonValue]) -> str:
+    """A resource in XML (FHIR R4, xml.html), with a narrative: values are attributes elsewhere."""
+    first = _fhir("id", body["id"]) if "id" in body else ""
+    told = {
+        name: value for name, value in body.items() if name not in ("resourceType", "id", "text")
+    }
+    text = f'<text><status value="generated"/><div xmlns="{_XHTML}">{_NARRATIVE}</text>'
+    inside = "".join(_fhir(name, value) for name, value in told.items())
+    return f'<{kind} xmlns="{_FHIR}">{first}{text}{inside}</{kind}>'
+
+
+def _fhir(name: str, value: JsonValue) -> str:
+    if not _NAME.fullmatch(name):
+        return ""
+    if isinstance(value, list):
+        return "".join(_fhir(name, item) for item in value)
+    if isinstance(value, dict):
+        inside = "".join(_fhir(key, item) for key, item in value.items())
+        return f"<{name}>{inside}</{name}>"
+    return f"<{name} value={quoteattr(_plain(value))}/>"
+
+
+def _plain(value: JsonValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _deep(operation: Operation) -> Variant:
+    """The body whose telling field holds a list in a list in a list, ten thousand times."""
+    text = json.dumps(operation.body, ensure_ascii=False)
+    nested = "[" * _DEPTH + "]" * _DEPTH
+    return Variant(
+        name="lists-ten-thousand-deep",
+        text=re.sub(rf'"[^"]*{re.escape(_UNIQUE)}[^"]*"', nested, text, count=1),
+    )
