@@ -84,6 +84,12 @@ from tgv_suite.subjects.detours import (
     every_subject_override_in_a_change,
     written_otherwise,
 )
+from tgv_suite.subjects.evaluation import (
+    DELAY_S,
+    PRODUCTS,
+    every_effort,
+    every_evaluable_value,
+)
 from tgv_suite.subjects.existence import every_lookup, number_of
 from tgv_suite.subjects.exposure import every_description, every_host, every_site
 from tgv_suite.subjects.injection import echoless, every_injectable_reading
@@ -126,7 +132,9 @@ from tgv_suite.subjects.subject import (
     Described,
     Detour,
     Effectless,
+    Effort,
     Endpoint,
+    Evaluation,
     ForeignAudience,
     ForeignWriting,
     Injection,
@@ -146,6 +154,7 @@ from tgv_suite.subjects.subject import (
     Spoof,
     SpoofedWriting,
     Traversal,
+    Trial,
     Undescribed,
     Withheld,
     Writing,
@@ -159,8 +168,10 @@ from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
 from tgv_suite.text import Text
 
 __all__ = [
+    "DELAY_S",
     "KEYED_WITH_PUBLIC_KEY",
     "NOT_PERMITTED",
+    "PRODUCTS",
     "UNSIGNED",
     "WRONG_SIGNATURE",
     "Access",
@@ -188,8 +199,10 @@ __all__ = [
     "Described",
     "Detour",
     "Effectless",
+    "Effort",
     "Endpoint",
     "Environment",
+    "Evaluation",
     "ExposedFile",
     "ExposureFact",
     "ForeignAudience",
@@ -225,6 +238,7 @@ __all__ = [
     "TokenFormat",
     "TokenLoginAuthentication",
     "Traversal",
+    "Trial",
     "Undescribed",
     "Variant",
     "Verifier",
@@ -257,7 +271,9 @@ __all__ = [
     "every_description",
     "every_detour",
     "every_detour_to_a_reserved_reading",
+    "every_effort",
     "every_ending_code",
+    "every_evaluable_value",
     "every_foreign_audience",
     "every_foreign_fhir_record",
     "every_foreign_record",

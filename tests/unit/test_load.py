@@ -251,6 +251,12 @@ def test_ten_faults_give_ten_messages_each_at_its_place(tmp_path: Path) -> None:
             "doesn't exist",
         ),
         (
+            "safety: [passive, active]",
+            "safety: [passive, active]\n  intrusive_on: [read-trial]",
+            "read-trial",
+            "did you mean “read-trail”?",
+        ),
+        (
             "url: https://si.example.org/fhir",
             "url: https://u:p@si.example.org",
             "https://u:p",

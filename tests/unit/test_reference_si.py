@@ -660,6 +660,34 @@ def test_a_change_in_xml_is_made_when_it_is_flat_and_without_a_document_type(si:
     assert in_xml(si, f"<a><comment>{'x' * 70_000}</comment></a>") == (413, "zzt & co")
 
 
+def commented(si: Running, comment: str) -> str:
+    """The comment that is read once another one was written."""
+    assert si.patch("throwaway-a", "clinic-a", comment=comment).ok
+    return str(si.appointment("throwaway-a", "clinic-a").json()["comment"])
+
+
+def runs_a_command(si: Running) -> bool:
+    """Whether a command behind a document's name makes a file of ours."""
+    file = si.folder / "zzt-command"
+    name = quote(f"zzt;echo > {file}", safe="")
+    assert si.api(f"/documents/{name}", "clinic-a").status_code == 404
+    ran = file.exists()
+    file.unlink(missing_ok=True)
+    return ran
+
+
+def slower(si: Running, comment: str, *, than: str) -> float:
+    """How many times as long one comment takes as another, the best of three each."""
+    best = {
+        text: min(
+            si.patch("throwaway-a", "clinic-a", comment=text).elapsed.total_seconds()
+            for _ in range(3)
+        )
+        for text in (comment, than)
+    }
+    return best[comment] / best[than]
+
+
 ANSWERED = "zzt-answered"
 
 
@@ -1831,6 +1859,11 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "xml-entities-expanded": lambda si: in_xml(si, EXPANDED) == (200, "zzt-entity"),
     "nesting-exhausts-the-stack": lambda si: (
         malformed(si, "api", '{"comment": ' + "[" * 10_000 + "]" * 10_000 + "}").status_code == 500
+    ),
+    "comment-rendered-as-a-template": lambda si: commented(si, "{{6*7}}") == "42",
+    "document-looked-for-by-a-command": runs_a_command,
+    "comment-matched-by-a-slow-pattern": lambda si: (
+        slower(si, "a" * 22 + "!", than="!" + "a" * 22) > 10
     ),
     "search-built-from-text": lambda si: "appointment-b" in found_by_text(si),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),

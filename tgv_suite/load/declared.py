@@ -58,6 +58,7 @@ class Declared:
     hosts: tuple[ScopeHost, ...] | None
     until: date | None
     safety: tuple[SafetyClass, ...]
+    intrusive_on: tuple[str, ...]
     environment: Environment | None
     condition_1: FirstCondition | None
     attestations: str | None
@@ -96,6 +97,7 @@ def declared(tree: Tree) -> Declared:
         hosts=_all(TypeAdapter(ScopeHost), scope.get("hosts")),
         until=_sound(TypeAdapter(date), scope.get("until")),
         safety=_all(TypeAdapter(SafetyClass), scope.get("safety")) or (),
+        intrusive_on=_all(TypeAdapter(str), scope.get("intrusive_on")) or (),
         environment=_sound(TypeAdapter(Environment), _group(root.get("system")).get("environment")),
         condition_1=_sound(TypeAdapter(FirstCondition), root.get("condition_1")),
         attestations=_sound(TypeAdapter(str), root.get("attestations")),

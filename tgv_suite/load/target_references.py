@@ -227,6 +227,8 @@ def _of_hook(hook: Hook, here: Address) -> Iterator[tuple[str, str, Address]]:
 
 
 def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:
+    for index, name in enumerate(declared.intrusive_on):
+        yield "operations", name, ("scope", "intrusive_on", index)
     for name, operation in declared.operations.items():
         yield "services", operation.service, ("operations", name, "service")
         for index, actor in enumerate(operation.actors):

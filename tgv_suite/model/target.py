@@ -146,6 +146,8 @@ class Scope:
     never_call:
         What is never sent: an operation's name, or a method and a path of a service such as
         ``DELETE /clinics/{id}``.
+    intrusive_on:
+        The operations on which intrusive checks may be tried; every one when none is named.
     """
 
     authorised_by: Authoriser
@@ -154,6 +156,7 @@ class Scope:
     rate: Rate = field(default_factory=Rate)
     safety: tuple[SafetyClass, ...] = (SafetyClass.PASSIVE,)
     never_call: tuple[str, ...] = ()
+    intrusive_on: tuple[Name, ...] = ()
 
     def forbids(self, operation: str, method: str, path: str) -> bool:
         """Whether a request is among those that are never sent.

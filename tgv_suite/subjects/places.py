@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from tgv_suite.model.target import Operation
 from tgv_suite.model.variant import Variant
@@ -13,6 +14,7 @@ from tgv_suite.noun import noun
 
 NAMED = re.compile(r"\{(?:person|object|nam)\}")
 """What names somebody or something in a template."""
+_UNIQUE = "{unique}"
 
 
 @noun
@@ -54,6 +56,38 @@ def places(operation: Operation) -> Iterator[Place]:
         if isinstance(content, str) and NAMED.search(content):
             written = json.dumps(content, ensure_ascii=False)
             yield Place(name=name, template=written, parameter=None, in_body=True, in_json=True)
+
+
+def telling(operation: Operation) -> Place | None:
+    """Where a write's body carries the string that tells it from every other; None where it doesn't."""
+    body = operation.body
+    if isinstance(body, str):
+        if _UNIQUE not in body:
+            return None
+        pairs = (pair for pair in body.split("&") if _UNIQUE in pair and "=" in pair)
+        pair = "" if body.startswith("<") else next(pairs, "")
+        name = pair.partition("=")[0] or "body"
+        return Place(name=name, template=pair or _UNIQUE, parameter=pair and name, in_body=True)
+    found = re.search(rf'"[^"]*{re.escape(_UNIQUE)}[^"]*"', json.dumps(body, ensure_ascii=False))
+    if found is None:
+        return None
+    return Place(name="body", template=found[0], parameter=None, in_body=True, in_json=True)
+
+
+def written(place: Place, value: str) -> str:
+    """A value as it is written in its place."""
+    if place.in_json:
+        return json.dumps(value, ensure_ascii=False)[1:-1]
+    if place.in_body and not place.parameter:
+        return escape(value)
+    return quote(value, safe="")
+
+
+def holding(place: Place, value: str) -> str:
+    """A place's template with another value, already in writing."""
+    if place.in_json:
+        return f'"{value}"'
+    return f"{place.parameter}={value}" if place.parameter else value
 
 
 def after(place: Place, suffix: str) -> str:

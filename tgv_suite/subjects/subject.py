@@ -721,6 +721,64 @@ class Creating:
 
 
 @noun
+class Trial:
+    """A request, and another of the same length that costs no more unless something is wrong."""
+
+    name: str
+    neutral: Variant
+    tried: Variant
+
+
+@noun
+class Evaluation:
+    """An operation that carries a value, and what could be evaluated behind it.
+
+    Parameters
+    ----------
+    access:
+        The reading, or the update.
+    shown_by:
+        For an update, the reading that shows its effect; for a reading, itself.
+    expressions:
+        Multiplications, as engines of templates know them.
+    delays:
+        Commands that do nothing, for no time at all and for two seconds.
+    """
+
+    access: Access
+    shown_by: Access
+    expressions: tuple[Variant, ...]
+    delays: tuple[Trial, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
+@noun
+class Effort:
+    """An operation that carries a value, and ladders of values in its place, ever longer.
+
+    Parameters
+    ----------
+    access, shown_by:
+        The reading or the update, and what shows its effect.
+    ladders:
+        For each sort of value, the steps from the shortest.
+    """
+
+    access: Access
+    shown_by: Access
+    ladders: tuple[tuple[Trial, ...], ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
+@noun
 class Callback:
     """A change by whoever signs it, and the reading that shows its effect to somebody else.
 
@@ -833,6 +891,8 @@ Subject = (
     | Effectless
     | Injection
     | Traversal
+    | Evaluation
+    | Effort
     | Callback
     | Creating
     | SpoofedWriting

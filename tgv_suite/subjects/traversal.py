@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from tgv_suite.subjects.declared import (
     ordinary,
     permitted_accesses,
 )
-from tgv_suite.subjects.places import Place, places, put
+from tgv_suite.subjects.places import Place, holding, places, put, written
 from tgv_suite.subjects.subject import Subject, Traversal, Undeclared, or_undeclared
 
 _UP = 8
@@ -50,14 +49,14 @@ def _variants(operation: Operation) -> Iterator[Variant]:
     for place in places(operation):
         for kind, path in _PATHS.items():
             yield put(operation, place, f"{kind}-{place.name}", _instead(place, path))
-        behind = f"{_value(place)}{_as_written(place, f'/{_CLIMB}')}"
-        yield put(operation, place, f"behind-a-name-{place.name}", _holding(place, behind))
+        behind = f"{_value(place)}{written(place, f'/{_CLIMB}')}"
+        yield put(operation, place, f"behind-a-name-{place.name}", holding(place, behind))
         if place.parameter is None and not place.in_body:
             yield put(operation, place, f"as-is-{place.name}", _CLIMB)
 
 
 def _instead(place: Place, path: str) -> str:
-    return _holding(place, _as_written(place, path))
+    return holding(place, written(place, path))
 
 
 def _value(place: Place) -> str:
@@ -65,14 +64,3 @@ def _value(place: Place) -> str:
     if place.in_json:
         return place.template[1:-1]
     return place.template.partition("=")[2] if place.parameter else place.template
-
-
-def _holding(place: Place, value: str) -> str:
-    """A place's template with another value, already in writing."""
-    if place.in_json:
-        return f'"{value}"'
-    return f"{place.parameter}={value}" if place.parameter else value
-
-
-def _as_written(place: Place, path: str) -> str:
-    return json.dumps(path)[1:-1] if place.in_json else quote(path, safe="")
