@@ -46,6 +46,12 @@ def sent(operation: Operation) -> dict[str, str]:
 
 def test_a_segment_of_a_path_is_followed_by_what_a_query_could_read() -> None:
     assert sent(reading()) == {
+        "concatenation-object-true": "/notes/id-cl%27%7C%7C%27inic-a",
+        "concatenation-object-false": "/notes/id-cl%7C%27%27%7Cinic-a",
+        "addition-object-true": "/notes/id-cl%27%2B%27inic-a",
+        "addition-object-false": "/notes/id-cl%2B%27%27%2Binic-a",
+        "adjacence-object-true": "/notes/id-cl%27%20%27inic-a",
+        "adjacence-object-false": "/notes/id-cl%27%27%20inic-a",
         "sql-predicate-object-true": "/notes/id-clinic-a%27%20OR%20%2749131%27%3D%2749131",
         "sql-predicate-object-false": "/notes/id-clinic-a%27%20OR%20%2749131%27%3D%2749137",
         "quote-object-true": "/notes/id-clinic-a%27",
@@ -67,7 +73,10 @@ def test_a_form_and_a_json_body_are_altered_where_they_carry_the_value() -> None
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     posted = search("/notes/_search", method="POST", body="of={object}", headers=form)
     assert sent(posted)["quote-of-true"] == "/notes/_searchof=id-clinic-a%27"
+    assert sent(posted)["addition-of-true"] == "/notes/_searchof=id-cl%27%2B%27inic-a"
     asked = search("/notes/_search", method="POST", body={"of": "{object}", "page": 1})
+    assembled = """/notes/_search{"of": "id-cl'||'inic-a", "page": 1}"""
+    assert sent(asked)["concatenation-of-true"] == assembled
     assert sent(asked)["quote-of-false"] == """/notes/_search{"of": "id-clinic-a''", "page": 1}"""
     operated = sent(asked)["operator-of-true"]
     assert operated == '/notes/_search{"of": {"$gte": "000049131"}, "page": 1}'
@@ -141,6 +150,26 @@ def test_another_persons_record_shown_each_time_fails() -> None:
 
     with pytest.raises(Violation, match="sql-predicate-of"):
         judged(showing)
+
+
+OWN = "zzt-marque-clinic-a"
+
+
+def test_a_record_shown_for_an_expression_that_only_a_query_works_out_fails() -> None:
+    def working_out(name: str, _: int) -> tuple[int, str]:
+        return (200, OWN) if name == "concatenation-of-true" else (404, "")
+
+    with pytest.raises(Violation, match="concatenation-of"):
+        judged(working_out)
+
+
+def test_a_search_that_finds_the_record_whatever_the_signs_between_its_pieces_passes() -> None:
+    judged(lambda name, _: (200, OWN) if "-of-" in name else (404, ""))
+
+
+def test_a_record_shown_for_a_predicate_goes_to_a_person() -> None:
+    with pytest.raises(AskPerson, match="sql-predicate-of"):
+        judged(lambda name, _: (200, OWN) if name == "sql-predicate-of-true" else (404, ""))
 
 
 def test_a_database_that_complains_of_a_quote_each_time_fails() -> None:

@@ -780,6 +780,12 @@ def found_by_text(si: Running) -> list[str]:
     return [name for name in names if si.mark(name) in answer.text]
 
 
+def in_two_pieces(si: Running) -> str:
+    """A patient's own identifier, as an expression that only a query works out."""
+    own = si.manifest["people"]["patient-a"]["locator"]
+    return f"{own[:3]}'||'{own[3:]}"
+
+
 def named_in_body(si: Running) -> bool:
     """Whether a change of one's own appointment that names another's changes the other's."""
     own, other = (si.object(name)["locator"] for name in ("throwaway-a", "throwaway-b"))
@@ -1864,6 +1870,9 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "document-looked-for-by-a-command": runs_a_command,
     "comment-matched-by-a-slow-pattern": lambda si: (
         slower(si, "a" * 22 + "!", than="!" + "a" * 22) > 10
+    ),
+    "record-found-by-text": lambda si: (
+        si.fhir(f"/Patient/{in_two_pieces(si)}", "patient-a").status_code == 200
     ),
     "search-built-from-text": lambda si: "appointment-b" in found_by_text(si),
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),

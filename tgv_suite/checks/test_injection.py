@@ -28,7 +28,7 @@ _OVERLOADED = (408, 429, 503, 504)
 
 @requirement("ENT-04", injection=every_injectable_reading)
 def test_no_value_becomes_a_part_of_a_query(si: System, injection: Injection) -> None:
-    """A predicate that a query would find true, between two that it would find false."""
+    """What a query would find true, or work out, between two that it wouldn't."""
     _plain(si, injection)
     hidden = _hidden(si, injection)
 
@@ -43,6 +43,16 @@ def test_no_value_becomes_a_part_of_a_query(si: System, injection: Injection) ->
         en="a condition added to a value showed, "
         f"{_TIMES} times of {_TIMES}, the record of people whom the actor may not see ({showing}); "
         "expected an unknown value, and nothing",
+    )
+    canaries = injection.own.object.canaries
+    worked_out = ", ".join(one.name for one in followed if one.worked_out(canaries))
+    assert not worked_out, Text(
+        fr="une expression que seule une requête calcule a valu, "
+        f"{_TIMES} fois sur {_TIMES}, l'identifiant qu'elle donne ({worked_out}) ; attendu : une valeur "
+        "inconnue, et rien",
+        en="an expression that only a query works out was worth, "
+        f"{_TIMES} times of {_TIMES}, the identifier that it gives ({worked_out}); expected an unknown "
+        "value, and nothing",
     )
     telling = ", ".join(one.name for one in followed if one.tells())
     assert not telling, Text(
@@ -61,8 +71,14 @@ class _Followed:
     """A predicate that the answers follow each time, by its name."""
 
     name: str
+    assembled: bool
     true: tuple[Answer, ...]
     false: tuple[Answer, ...]
+
+    def worked_out(self, canaries: tuple[str, ...]) -> bool:
+        """Whether the value's own object is shown for each expression of it, and for no other."""
+        shown = bool(canaries) and all(answer.mentions(canaries) for answer in self.true)
+        return self.assembled and shown and not any(a.mentions(canaries) for a in self.false)
 
     def shows(self, hidden: tuple[str, ...]) -> bool:
         """Whether what the actor may not see is shown each time."""
@@ -107,7 +123,7 @@ def _followed(
         false.append(_asked(si, own, pair.false))
         if not _apart(true[-1], false[-2:], hidden):
             return None
-    return _Followed(name=pair.name, true=tuple(true), false=tuple(false))
+    return _Followed(name=pair.name, assembled=pair.assembled, true=tuple(true), false=tuple(false))
 
 
 def _asked(si: System, own: Access, variant: Variant) -> Answer:

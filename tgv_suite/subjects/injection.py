@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
 
 from tgv_suite.model.target import Operation, Target
 from tgv_suite.subjects.authorization import crossings
 from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses
 from tgv_suite.subjects.detours import put_in
-from tgv_suite.subjects.places import Place, after, places, put
+from tgv_suite.subjects.places import NAMED, Place, after, instead, places, put
 from tgv_suite.subjects.subject import (
     Access,
     Crossing,
@@ -27,6 +29,12 @@ _TEXTS = {
     "sql-predicate": (f"' OR '{TRUE}'='{TRUE}", f"' OR '{TRUE}'='{FALSE}"),
     "quote": ("'", "''"),
 }
+_ASSEMBLED = {
+    "concatenation": ("{a}'||'{b}", "{a}|''|{b}"),
+    "addition": ("{a}'+'{b}", "{a}+''+{b}"),
+    "adjacence": ("{a}' '{b}", "{a}'' {b}"),
+}
+"""A text in two pieces as a query puts them together, and the same signs as it leaves them apart."""
 _NUMBERS = {"sql-number": (f" OR {TRUE}={TRUE}", f" OR {TRUE}={FALSE}")}
 _BOUNDS = (f"0000{TRUE}", f"zzzz{FALSE}")
 _MARKERS = re.compile(f"(?:0000)?{TRUE}|(?:zzzz)?{FALSE}")
@@ -86,6 +94,9 @@ def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
     operation = access.operation
     for place in places(operation):
         declared = put_in(target, access, place.template.rpartition("=")[2])
+        if NAMED.search(place.template):
+            value = json.loads(declared) if place.in_json else unquote(declared)
+            yield from _assembled(operation, place, value)
         pairs = {**_TEXTS, **(_NUMBERS if declared.strip('"').isdigit() else {})}
         for kind, suffixes in pairs.items():
             true, false = (after(place, suffix) for suffix in suffixes)
@@ -98,6 +109,20 @@ def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
             yield _pair(operation, place, "operator", true, false)
             true, false = (f"{place.parameter}={start}%2A" for start in ("", _BOUNDS[1]))
             yield _pair(operation, place, "wildcard", true, false)
+
+
+def _assembled(operation: Operation, place: Place, value: str) -> Iterator[Predicates]:
+    """A value as an expression whose result it is, and as one whose result it isn't."""
+    middle = len(value) // 2
+    forms = {
+        kind: tuple(form.format(a=value[:middle], b=value[middle:]) for form in pair)
+        for kind, pair in _ASSEMBLED.items()
+    }
+    if re.fullmatch(r"[1-9][0-9]{0,14}", value):
+        forms["subtraction"] = (f"{int(value) + 7}-7", f"{int(value) + 7}+7")
+    for kind, written in forms.items() if middle and "'" not in value else ():
+        true, false = (instead(place, text) for text in written)
+        yield replace(_pair(operation, place, kind, true, false), assembled=True)
 
 
 def _pair(operation: Operation, place: Place, kind: str, true: str, false: str) -> Predicates:

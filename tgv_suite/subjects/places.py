@@ -97,6 +97,14 @@ def after(place: Place, suffix: str) -> str:
     return place.template + quote(suffix, safe="")
 
 
+def instead(place: Place, value: str) -> str:
+    """A place's template with another value in it."""
+    if place.in_json:
+        return json.dumps(value, ensure_ascii=False)
+    written = quote(value, safe="")
+    return written if place.parameter is None else f"{place.parameter}={written}"
+
+
 def put(operation: Operation, place: Place, name: str, text: str) -> Variant:
     """The request with something in place of a template."""
     if not place.in_body:

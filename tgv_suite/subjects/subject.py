@@ -659,11 +659,17 @@ class Predicates:
     """Two requests alike but for a predicate that a query would find true in one, false in the other.
 
     Where it isn't a predicate, the first breaks a query and the second doesn't.
+
+    Parameters
+    ----------
+    assembled:
+        Whether the first is the value itself, written as an expression that only a query works out.
     """
 
     name: str
     true: Variant
     false: Variant
+    assembled: bool = False
 
 
 @noun
