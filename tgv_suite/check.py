@@ -91,7 +91,12 @@ from tgv_suite.subjects.evaluation import (
     every_evaluable_value,
 )
 from tgv_suite.subjects.existence import every_lookup, number_of
-from tgv_suite.subjects.exposure import every_description, every_host, every_site
+from tgv_suite.subjects.exposure import (
+    every_described_reading,
+    every_description,
+    every_host,
+    every_site,
+)
 from tgv_suite.subjects.injection import echoless, every_injectable_reading
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.limits import (
@@ -130,6 +135,7 @@ from tgv_suite.subjects.subject import (
     Crossing,
     Defaults,
     Described,
+    DescribedSite,
     Detour,
     Effectless,
     Effort,
@@ -197,6 +203,7 @@ __all__ = [
     "Crossing",
     "Defaults",
     "Described",
+    "DescribedSite",
     "Detour",
     "Effectless",
     "Effort",
@@ -268,6 +275,7 @@ __all__ = [
     "every_cross_clinic_search_by_person",
     "every_declared_quota",
     "every_default_account",
+    "every_described_reading",
     "every_description",
     "every_detour",
     "every_detour_to_a_reserved_reading",

@@ -14,6 +14,11 @@ from urllib.parse import urlsplit
 from tgv_suite.model.target import FhirService, OpenApiService, Operation, OperationKind, Target
 
 _PARAMETER = re.compile(r"\{[^{}/]*\}")
+_DEBUGGING = re.compile(
+    r"/[_.-]?(?:debug|dump|heapdump|threaddump|trace|traces|env|environment|config|configuration"
+    r"|internal|internals|diagnostics?|phpinfo|logs?)/?\Z",
+    re.IGNORECASE,
+)
 _METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 _INTERACTIONS = {
     OperationKind.READ: "read",
@@ -41,6 +46,22 @@ def described(document: Any, service: FhirService | OpenApiService) -> frozenset
         statement = document.get("resourceType") == "CapabilityStatement"
         return frozenset(_interactions(document)) if statement else None
     return frozenset(_paths(document, service)) if "paths" in document else None
+
+
+def debugging(document: Any, service: OpenApiService) -> tuple[str, ...]:
+    """The readings of a description that are named as whoever debugs a system names them.
+
+    Only those without parameters, by their paths under the service: any other name may stand for
+    something that a GET changes.
+    """
+    described_ = described(document, service) or frozenset()
+    readings = (name.removeprefix("GET ") for name in described_ if name.startswith("GET "))
+    base = f"{_base(service)}/"
+    return tuple(
+        f"/{path.removeprefix(base)}"
+        for path in sorted(readings)
+        if path.startswith(base) and _DEBUGGING.search(path)
+    )
 
 
 def declared(target: Target, service_id: str) -> frozenset[str]:

@@ -82,3 +82,23 @@ def test_what_is_no_description_offers_nothing_that_could_be_held_against_anybod
 )
 def test_a_malformed_description_offers_nothing(document: Any) -> None:
     assert inventory.described(document, REST) == frozenset()
+
+
+def test_only_readings_without_parameters_under_a_debuggers_name_are_debugging_ones() -> None:
+    document = {
+        "servers": [{"url": "https://si.example.org/v1/api"}],
+        "paths": {
+            "/users/_debug": {"get": {}},
+            "/config": {"get": {}, "put": {}},
+            "/createdb": {"get": {}},
+            "/logs/{id}": {"get": {}},
+            "/catalogs": {"get": {}},
+            "/dump": {"post": {}},
+        },
+    }
+    assert inventory.debugging(document, REST) == ("/config", "/users/_debug")
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"paths": []}, {"paths": {"/_debug": 1}}])
+def test_nothing_is_a_debugging_reading_where_nothing_is_described(document: object) -> None:
+    assert inventory.debugging(document, REST) == ()

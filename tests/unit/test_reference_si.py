@@ -1750,6 +1750,10 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "audit-trail-open-to-patients": lambda si: told_of_accesses(si, "patient-b"),
     "one-record-open-to-one-user": lambda si: si.appointment("appointment-d", "patient-b").ok,
     "one-record-open-to-one-account": lambda si: si.appointment("appointment-d", "kiosk-key").ok,
+    "debugging-operation-described": lambda si: (
+        "/_debug" in si.api("/openapi.json", "clinic-a").json()["paths"]
+        and si.manifest["people"]["patient-b"]["nam"] in si.api("/_debug", "clinic-a").text
+    ),
     "environment-shown-to-users": lambda si: si.api("/actuator/env", "clinic-a").ok,
     "reading-writes-in-the-record": lambda si: (
         " lu" in si.api(f"/appointments/{si.object('appointment-a')['locator']}", "clinic-a").text

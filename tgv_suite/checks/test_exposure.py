@@ -10,11 +10,14 @@ from tgv_suite.check import (
     CannotTell,
     Cause,
     Described,
+    DescribedSite,
     ExposedFile,
     ExposureFact,
     Site,
     System,
     Text,
+    Variant,
+    every_described_reading,
     every_description,
     every_reading_by_each_actor,
     every_site,
@@ -69,17 +72,8 @@ def test_no_answer_shows_a_secret(si: System, access: Access) -> None:
 
     for answer in (good, *errors):
         assert not answer.mentions(secrets), _shown_at(answer, secrets)
-    named = sorted({path for one in (good, *errors) for path in paths_to(one.json(), _SECRET)})
-    if named:
-        raise AskPerson(
-            Text(
-                fr=f"un champ porte un nom de secret : {', '.join(named)[:200]} ; une personne doit "
-                "dire ce que c'est",
-                en=f"a field has a secret's name: {', '.join(named)[:200]}; a person has to say what "
-                "it is",
-            )
-        )
     si.control(si.perform(access), sees=access.object.canaries)
+    _left_to_a_person([good, *errors])
 
 
 @requirement("API-12", site=every_site)
@@ -96,6 +90,37 @@ def test_no_debugging_page_is_served(si: System, site: Site) -> None:
         f"the inside of “{served[0].content}”",
     )
     si.control(si.perform(site.access), sees=site.access.object.canaries)
+
+
+@requirement("API-12", described=every_described_reading)
+def test_no_described_debugging_operation_shows_the_inside(
+    si: System, described: DescribedSite
+) -> None:
+    """What the service's own description offers whoever debugs it, asked for by an ordinary user."""
+    answer = si.fetch(described.url)
+    si.control(answer)
+    si.control(si.perform(described.access), sees=described.access.object.canaries)
+    inside = (*si.secrets().marks, *described.hidden)
+    si.hold(bool(inside), Text(fr="aucun secret n'est connu", en="no secret is known"))
+
+    paths = inventory.debugging(answer.json(), described.service)[:_TOLD]
+    pages = [
+        si.perform(described.access, variant=Variant(name=f"described-{number}", path=path))
+        for number, path in enumerate(paths, 1)
+    ]
+
+    for page in pages:
+        if page.status is None:
+            raise unanswered(page, Text(fr="l'opération décrite", en="the described operation"))
+    showing = [path for path, page in zip(paths, pages, strict=True) if page.mentions(inside)]
+    assert not showing, Text(
+        fr=f"{showing[0]} montre à un usager ordinaire un secret de l'essai ou des dossiers qu'il ne "
+        "peut voir ; attendu : aucune opération de débogage",
+        en=f"{showing[0]} shows an ordinary user a secret of the run or records that they may not see; "
+        "expected no debugging operation",
+    )
+    si.control(si.perform(described.access), sees=described.access.object.canaries)
+    _left_to_a_person(pages)
 
 
 @requirement("API-09", described=every_description)
@@ -130,6 +155,20 @@ def _served(exposure: ExposureFact) -> list[ExposedFile]:
             ),
         )
     return [file for file in exposure.files if file.content is not None]
+
+
+def _left_to_a_person(answers: list[Answer]) -> None:
+    """Ask for a person where a field is named as a secret is."""
+    named = sorted({path for one in answers for path in paths_to(one.json(), _SECRET)})
+    if named:
+        raise AskPerson(
+            Text(
+                fr=f"un champ porte un nom de secret : {', '.join(named)[:200]} ; une personne doit "
+                "dire ce que c'est",
+                en=f"a field has a secret's name: {', '.join(named)[:200]}; a person has to say what "
+                "it is",
+            )
+        )
 
 
 def _shown_at(answer: Answer, secrets: tuple[str, ...]) -> Text:

@@ -12,8 +12,10 @@ from tgv_suite.model.target import (
     Target,
 )
 from tgv_suite.subjects.declared import READS, ordinary, permitted_accesses, presents_certificate
+from tgv_suite.subjects.injection import beyond
 from tgv_suite.subjects.subject import (
     Described,
+    DescribedSite,
     Site,
     Subject,
     Undeclared,
@@ -72,6 +74,26 @@ def every_description(target: Target) -> Sequence[Subject] | Undeclared:
         missing=Text(
             fr="selon le manifeste, aucun service ne publie sa description",
             en="by the manifest, no service publishes its description",
+        ),
+        offered=False,
+    )
+
+
+def every_described_reading(target: Target) -> Sequence[Subject] | Undeclared:
+    """A permitted reading of each service that publishes an OpenAPI description."""
+    first: dict[str, DescribedSite] = {}
+    for access in ordinary(permitted_accesses(target, READS)):
+        service = target.services[access.operation.service]
+        if isinstance(service, OpenApiService) and access.operation.method == "GET":
+            url = _description(service)
+            if url is not None and access.operation.service not in first:
+                first[access.operation.service] = DescribedSite(
+                    service=service, url=url, access=access, hidden=beyond(target, access)
+                )
+    return list(first.values()) or Undeclared(
+        missing=Text(
+            fr="selon le manifeste, aucun service REST lu par un usager ne publie sa description",
+            en="by the manifest, no REST service that a user reads publishes its description",
         ),
         offered=False,
     )

@@ -527,6 +527,27 @@ class Described:
 
 
 @noun
+class DescribedSite:
+    """A service that describes itself, and a permitted reading there.
+
+    Parameters
+    ----------
+    hidden:
+        The marks that the reading's actor may be shown nowhere.
+    """
+
+    service: OpenApiService
+    url: str
+    access: Access
+    hidden: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
+@noun
 class Paging:
     """A search that cuts its results into pages, and how long a page may be."""
 
@@ -906,6 +927,7 @@ Subject = (
     | Site
     | Defaults
     | Described
+    | DescribedSite
     | Paging
     | Removal
     | Restricted
