@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
-from tests.unit.test_subjects import found, reading, target
+from tests.unit.test_subjects import found, note, reading, target
 from tgv_suite.check import Injection, System
 from tgv_suite.claims import AskPerson, CannotTell, Violation
 from tgv_suite.model.catalogue import Parameters
@@ -26,16 +27,18 @@ def search(path: str = "/notes?of={object}", **more: object) -> Operation:
     return reading(kind=OperationKind.SEARCH, path=path, **more)
 
 
-def injection(operation: Operation) -> tuple[Target, Injection]:
-    told = target({"note-find": operation})
+def injection(operation: Operation, locator: str | None = None) -> tuple[Target, Injection]:
+    own, other = note("clinic-a"), note("clinic-b")
+    own = own if locator is None else replace(own, locator=locator)
+    told = target({"note-find": operation}, objects={"note-a": own, "note-b": other})
     (subject,) = found(every_injectable_reading(told))
     assert isinstance(subject, Injection)
     return told, subject
 
 
-def sent(operation: Operation) -> dict[str, str]:
+def sent(operation: Operation, locator: str | None = None) -> dict[str, str]:
     """The address and the body of each altered request, by its name."""
-    told, subject = injection(operation)
+    told, subject = injection(operation, locator)
     variants = [one for pair in subject.predicates for one in (pair.true, pair.false)]
     filled = {v.name: fill(told, operation, subject.own.object_id, v) for v in variants}
     return {name: one.path + (one.body or b"").decode() for name, one in filled.items()}
@@ -52,8 +55,8 @@ def test_a_segment_of_a_path_is_followed_by_what_a_query_could_read() -> None:
         "addition-object-false": "/notes/id-cl%2B%27%27%2Binic-a",
         "adjacence-object-true": "/notes/id-cl%27%20%27inic-a",
         "adjacence-object-false": "/notes/id-cl%27%27%20inic-a",
-        "sql-predicate-object-true": "/notes/id-clinic-a%27%20OR%20%2749131%27%3D%2749131",
-        "sql-predicate-object-false": "/notes/id-clinic-a%27%20OR%20%2749131%27%3D%2749137",
+        "sql-predicate-object-true": "/notes/id-clinic-a%27%20or%20%2749131%27%3D%2749131",
+        "sql-predicate-object-false": "/notes/id-clinic-a%27%20or%20%2749131%27%3D%2749137",
         "quote-object-true": "/notes/id-clinic-a%27",
         "quote-object-false": "/notes/id-clinic-a%27%27",
     }
@@ -84,9 +87,16 @@ def test_a_form_and_a_json_body_are_altered_where_they_carry_the_value() -> None
 
 def test_only_a_number_is_followed_by_a_condition_without_quotes() -> None:
     assert sent(search("/notes?of={object}&_count=20"))["sql-number-_count-true"].endswith(
-        "_count=20%20OR%2049131%3D49131"
+        "_count=20%20or%2049131%3D49131"
     )
     assert not any(name.startswith("sql-number-of") for name in sent(search()))
+
+
+def test_a_number_is_also_written_as_the_difference_that_it_is() -> None:
+    requests = sent(search("/notes?page=2&of={object}"), locator="5")
+    assert requests["subtraction-of-true"] == "/notes?page=2&of=12-7"
+    assert requests["subtraction-of-false"] == "/notes?page=2&of=12%2B7"
+    assert "concatenation-of-true" not in requests
 
 
 def test_what_an_actor_owns_nothing_of_is_beyond_them() -> None:

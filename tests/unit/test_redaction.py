@@ -386,3 +386,16 @@ def test_a_megabyte_made_to_be_slow_is_read_to_its_end(name: str, redactor: Reda
 
     assert redactor.body(HOSTILE[name])
     assert redactor.body(json.dumps({"family": HOSTILE[name]}))
+
+
+@pytest.mark.parametrize(
+    "after", ['"', "\n", "\r\n", "\t", "'", "é", "\u2028", "\\", "&x=1", "<b>"]
+)
+@pytest.mark.parametrize("value", ["a1b2c3d4", ""])
+def test_what_was_redacted_still_is_once_written_as_json(
+    redactor: Redactor, value: str, after: str
+) -> None:
+    page = f'<a href="/login?password={value}{after}>in</a>'
+
+    assert not redactor.leaks(json.dumps(redactor.body(page)))
+    assert not redactor.leaks(json.dumps(redactor.body(page), ensure_ascii=False))

@@ -44,8 +44,7 @@ def test_no_value_becomes_a_part_of_a_query(si: System, injection: Injection) ->
         f"{_TIMES} times of {_TIMES}, the record of people whom the actor may not see ({showing}); "
         "expected an unknown value, and nothing",
     )
-    canaries = injection.own.object.canaries
-    worked_out = ", ".join(one.name for one in followed if one.worked_out(canaries))
+    worked_out = ", ".join(one.name for one in followed if one.assembled)
     assert not worked_out, Text(
         fr="une expression que seule une requête calcule a valu, "
         f"{_TIMES} fois sur {_TIMES}, l'identifiant qu'elle donne ({worked_out}) ; attendu : une valeur "
@@ -74,11 +73,6 @@ class _Followed:
     assembled: bool
     true: tuple[Answer, ...]
     false: tuple[Answer, ...]
-
-    def worked_out(self, canaries: tuple[str, ...]) -> bool:
-        """Whether the value's own object is shown for each expression of it, and for no other."""
-        shown = bool(canaries) and all(answer.mentions(canaries) for answer in self.true)
-        return self.assembled and shown and not any(a.mentions(canaries) for a in self.false)
 
     def shows(self, hidden: tuple[str, ...]) -> bool:
         """Whether what the actor may not see is shown each time."""
@@ -121,7 +115,11 @@ def _followed(
     for _ in range(_TIMES):
         true.append(_asked(si, own, pair.true))
         false.append(_asked(si, own, pair.false))
-        if not _apart(true[-1], false[-2:], hidden):
+        if pair.assembled:
+            apart = _shown_by(true[-1], false[-2:], own.object.canaries)
+        else:
+            apart = _apart(true[-1], false[-2:], hidden)
+        if not apart:
             return None
     return _Followed(name=pair.name, assembled=pair.assembled, true=tuple(true), false=tuple(false))
 
@@ -132,6 +130,11 @@ def _asked(si: System, own: Access, variant: Variant) -> Answer:
     if answer.status is None or answer.status in _OVERLOADED:
         raise unanswered(answer, Text(fr="la requête modifiée", en="the altered request"))
     return answer
+
+
+def _shown_by(true: Answer, false: list[Answer], canaries: tuple[str, ...]) -> bool:
+    """Whether an answer shows an object that those before and after it don't."""
+    return true.mentions(canaries) and not any(answer.mentions(canaries) for answer in false)
 
 
 def _apart(true: Answer, false: list[Answer], hidden: tuple[str, ...]) -> bool:

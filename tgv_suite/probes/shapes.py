@@ -104,8 +104,9 @@ _PERSONAL_KEYS: Final = frozenset(
 _CODED_KEYS: Final = frozenset({"use", "system", "type", "rank", "period", "url", "country"})
 
 _KEYS: Final = "|".join(sorted(_SECRET_KEYS | _PERSONAL_KEYS | {"line"}))
+# A value ends at a backslash: evidence is JSON, where the quote or the end of line after it is escaped.
 SECRET_PAIR: Final = re.compile(
-    rf"(?i)(?<![\w])(?P<key>{'|'.join(sorted(_SECRET_KEYS))})=(?P<value>[^&\s\"'<>]+)"
+    rf"(?i)(?<![\w])(?P<key>{'|'.join(sorted(_SECRET_KEYS))})=(?P<value>[^&\s\"'<>\\]+)"
 )
 JSON_FIELD: Final = re.compile(
     rf'(?i)(?P<before>"(?P<key>{_KEYS})"\s*:\s*)'

@@ -26,7 +26,7 @@ from tgv_suite.subjects.subject import (
 TRUE, FALSE = "49131", "49137"
 """Numbers that stand in a predicate, and tell its echo from the rest of an answer."""
 _TEXTS = {
-    "sql-predicate": (f"' OR '{TRUE}'='{TRUE}", f"' OR '{TRUE}'='{FALSE}"),
+    "sql-predicate": (f"' or '{TRUE}'='{TRUE}", f"' or '{TRUE}'='{FALSE}"),
     "quote": ("'", "''"),
 }
 _ASSEMBLED = {
@@ -35,7 +35,7 @@ _ASSEMBLED = {
     "adjacence": ("{a}' '{b}", "{a}'' {b}"),
 }
 """A text in two pieces as a query puts them together, and the same signs as it leaves them apart."""
-_NUMBERS = {"sql-number": (f" OR {TRUE}={TRUE}", f" OR {TRUE}={FALSE}")}
+_NUMBERS = {"sql-number": (f" or {TRUE}={TRUE}", f" or {TRUE}={FALSE}")}
 _BOUNDS = (f"0000{TRUE}", f"zzzz{FALSE}")
 _MARKERS = re.compile(f"(?:0000)?{TRUE}|(?:zzzz)?{FALSE}")
 _QUOTES = re.compile(r"(?:'|%27|%2527|&#0?39;|&#[xX]27;|&apos;|\\u0027)+")
@@ -94,7 +94,7 @@ def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
     operation = access.operation
     for place in places(operation):
         declared = put_in(target, access, place.template.rpartition("=")[2])
-        if NAMED.search(place.template):
+        if NAMED.search(place.template) and access.object.canaries:
             value = json.loads(declared) if place.in_json else unquote(declared)
             yield from _assembled(operation, place, value)
         pairs = {**_TEXTS, **(_NUMBERS if declared.strip('"').isdigit() else {})}
@@ -114,13 +114,13 @@ def _predicates(target: Target, access: Access) -> Iterator[Predicates]:
 def _assembled(operation: Operation, place: Place, value: str) -> Iterator[Predicates]:
     """A value as an expression whose result it is, and as one whose result it isn't."""
     middle = len(value) // 2
-    forms = {
-        kind: tuple(form.format(a=value[:middle], b=value[middle:]) for form in pair)
-        for kind, pair in _ASSEMBLED.items()
-    }
+    forms: dict[str, tuple[str, ...]] = {}
+    if middle and "'" not in value:
+        for kind, pair in _ASSEMBLED.items():
+            forms[kind] = tuple(form.format(a=value[:middle], b=value[middle:]) for form in pair)
     if re.fullmatch(r"[1-9][0-9]{0,14}", value):
         forms["subtraction"] = (f"{int(value) + 7}-7", f"{int(value) + 7}+7")
-    for kind, written in forms.items() if middle and "'" not in value else ():
+    for kind, written in forms.items():
         true, false = (instead(place, text) for text in written)
         yield replace(_pair(operation, place, kind, true, false), assembled=True)
 
