@@ -117,12 +117,20 @@ def _behind(target: Target, foreign: Access) -> Iterator[Variant]:
 
 
 def _between_people(target: Target) -> list[Crossing]:
-    """The first crossing of each reading, between users before between clinics."""
+    """The first crossing of each reading, between users before between clinics.
+
+    Records of people are what is to be protected; where the manifest names no people, whatever
+    somebody else owns.
+    """
+    every = [
+        crossing
+        for clinics in (False, True)
+        for crossing in crossings(target, READS, clinics=clinics)
+    ]
+    of_people = [one for one in every if one.foreign.object.person is not None]
     first: dict[str, Crossing] = {}
-    for clinics in (False, True):
-        for crossing in crossings(target, READS, clinics=clinics):
-            if crossing.foreign.object.person is not None:
-                first.setdefault(crossing.own.operation_id, crossing)
+    for crossing in of_people or every:
+        first.setdefault(crossing.own.operation_id, crossing)
     return list(first.values())
 
 
