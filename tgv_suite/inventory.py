@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,21 @@ def declared(target: Target, service_id: str) -> frozenset[str]:
     }
     untested = {_normal(one, service) for one in service.untested}
     return frozenset(tested | untested)
+
+
+def beyond(offered: frozenset[str], target: Target, service_id: str) -> list[str]:
+    """What a service offers and its manifest doesn't declare, in order.
+
+    A manifest may fix what the description leaves open: ``/people/7`` is ``/people/{id}``.
+    """
+    known = declared(target, service_id)
+    return sorted(one for one in offered - known if not any(_is_one_of(k, one) for k in known))
+
+
+def _is_one_of(known: str, offered: str) -> bool:
+    """Whether a declared path is the offered one with some of its parameters fixed."""
+    pairs = list(zip_longest(known.split("/"), offered.split("/")))
+    return all(fixed == open_ or (fixed and open_ == "{}") for fixed, open_ in pairs)
 
 
 def _operation_name(operation: Operation, service: FhirService | OpenApiService) -> str:

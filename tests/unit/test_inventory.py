@@ -42,6 +42,23 @@ def test_an_openapi_path_is_the_same_whatever_its_parameters_and_servers_are_cal
     assert described - declared == {"POST /v1/api/people"}
 
 
+def test_a_path_that_a_manifest_fixes_is_the_one_that_is_described_with_a_parameter() -> None:
+    fixed = operation("rest", OperationKind.READ, "/people/{object}/restrictions/zzt", "PUT")
+    offered = frozenset(
+        f"{method} /v1/api/people/{path}"
+        for method in ("PUT", "GET")
+        for path in ("{}/restrictions/{}", "{}/{}/zzt", "{}/restrictions", "me/restrictions/{}")
+    )
+    assert inventory.beyond(offered, target(fix=fixed), "rest") == [
+        "GET /v1/api/people/me/restrictions/{}",
+        "GET /v1/api/people/{}/restrictions",
+        "GET /v1/api/people/{}/restrictions/{}",
+        "GET /v1/api/people/{}/{}/zzt",
+        "PUT /v1/api/people/me/restrictions/{}",
+        "PUT /v1/api/people/{}/restrictions",
+    ]
+
+
 def test_a_fhir_interaction_is_named_by_its_resource_and_code() -> None:
     resources = [
         {"type": "Slot", "interaction": [{"code": "read"}, {"code": "search-type"}]},

@@ -134,7 +134,7 @@ def test_nothing_undeclared_is_described(si: System, described: Described) -> No
             answer, Text(fr="la description du service", en="the service's description")
         )
 
-    beyond = sorted(offered - inventory.declared(si.target, described.service_id))
+    beyond = inventory.beyond(offered, si.target, described.service_id)
 
     assert not beyond, Text(
         fr=f"la description offre {len(beyond)} opération(s) que le manifeste ne déclare pas : "
