@@ -97,6 +97,8 @@ from tgv_suite.subjects.exposure import (
     every_host,
     every_site,
 )
+from tgv_suite.subjects.exposure import every_description, every_host, every_site
+from tgv_suite.subjects.health_numbers import every_number_writing
 from tgv_suite.subjects.injection import echoless, every_injectable_reading
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.limits import (
@@ -149,6 +151,7 @@ from tgv_suite.subjects.subject import (
     Lookup,
     Malformed,
     Nested,
+    NumberWriting,
     OnlyReading,
     Paging,
     Policy,
@@ -224,6 +227,7 @@ __all__ = [
     "Malformed",
     "Nested",
     "NotApplicable",
+    "NumberWriting",
     "OAuth2Authentication",
     "OAuth2Service",
     "OnlyReading",
@@ -295,6 +299,7 @@ __all__ = [
     "every_lookup",
     "every_malformed_writing",
     "every_nestable_writing",
+    "every_number_writing",
     "every_paged_search",
     "every_policy_between_clinics",
     "every_policy_between_users",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_CENTURIES = ("18", "19", "20")
 _WEIGHTS = (1, 3, 7, 9, 1, 7, 1, 3, 4, 5, 7, 6, 9, 1)
 # Digits are ASCII's, and a line's end separates nothing: two lines side by side aren't a number.
 _SEPARATOR = r"(?:[ \t\u00a0\u202f_+-]|%20)"
@@ -32,14 +33,29 @@ def check_digits(nam: str) -> frozenset[int]:
     nam:
         A number of the shape that :data:`PATTERN` finds, normalised.
     """
+    return frozenset(_digit(nam, century) for century in _CENTURIES)
+
+
+def _digit(nam: str, century: str) -> int:
     month = int(nam[6:8])
     sex, month = ("F", month - 50) if month > 50 else ("M", month)
-    digits = set()
-    for century in ("18", "19", "20"):
-        text = f"{nam[:4]}{century}{nam[4:6]}{sex}{month:02d}{nam[8:11]}"
-        codes = text.encode("cp037")
-        digits.add(sum(code * weight for code, weight in zip(codes, _WEIGHTS, strict=True)) % 10)
-    return frozenset(digits)
+    text = f"{nam[:4]}{century}{nam[4:6]}{sex}{month:02d}{nam[8:11]}"
+    codes = text.encode("cp037")
+    return sum(code * weight for code, weight in zip(codes, _WEIGHTS, strict=True)) % 10
+
+
+def with_date(nam: str, *, month: int, day: int) -> str:
+    """The same number with another month and day, possible or not, and the digit that it then has.
+
+    Parameters
+    ----------
+    nam:
+        A normalised number of a right check digit.
+    """
+    century = next((c for c in _CENTURIES if _digit(nam, c) == int(nam[-1])), _CENTURIES[1])
+    of_a_woman = 50 if int(nam[6:8]) > 50 else 0
+    other = f"{nam[:6]}{month + of_a_woman:02d}{day:02d}{nam[10:]}"
+    return f"{other[:-1]}{_digit(other, century)}"
 
 
 def could_be_real(nam: str) -> bool:

@@ -36,6 +36,7 @@ from tgv_suite.probes.scope import Guard, guarding
 from tgv_suite.probes.sink import Sink
 from tgv_suite.registry import Check, discover, refuse_unbound
 from tgv_suite.subjects.existence import numbers_of_nobody
+from tgv_suite.subjects.health_numbers import invented_numbers
 from tgv_suite.subjects.subject import Endpoint, Undeclared
 from tgv_suite.subjects.transport import every_tls_endpoint
 from tgv_suite.text import Text
@@ -438,4 +439,4 @@ def synthetic_values(target: Target) -> tuple[str, ...]:
     objects = [
         v for o in target.objects.values() for v in (o.locator, *o.canaries, *o.values.values())
     ]
-    return (*people, *objects, *numbers_of_nobody(target))
+    return (*people, *objects, *numbers_of_nobody(target), *invented_numbers(target))

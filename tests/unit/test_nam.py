@@ -73,6 +73,15 @@ def test_what_is_no_number_is_left_alone(text: str) -> None:
     assert nam.PATTERN.search(text) is None
 
 
+@pytest.mark.parametrize("number", ["ZZTA85031495", "ZZTB85531498", "ZZTD40620192"])
+def test_another_date_has_the_check_digit_that_it_would_have(number: str) -> None:
+    assert nam.with_date(number, month=int(number[6:8]) % 50, day=int(number[8:10])) == number
+    leap = nam.with_date(number, month=2, day=31)
+    assert nam.could_be_real(leap)
+    assert leap[6:10] == ("5231" if int(number[6:8]) > 50 else "0231")
+    assert nam.PATTERN.fullmatch(nam.with_date(number, month=13, day=1)) is None
+
+
 @pytest.mark.parametrize("number", [*TRUE, FALSE, "ZZTA 8503 1492"])
 def test_a_neighbour_is_another_number_as_right_or_as_wrong_written_alike(number: str) -> None:
     near = nam.neighbours(number)

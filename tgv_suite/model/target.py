@@ -68,6 +68,17 @@ class Scheme(StrEnum):
     HTTP = "http"
 
 
+class NamMode(StrEnum):
+    """What the check digits of the synthetic people's health insurance numbers are.
+
+    A system that verifies them takes only right ones (``valide``); its vendor then holds that they are
+    nobody's. Otherwise they are wrong on purpose.
+    """
+
+    WRONG = "invalide"
+    RIGHT = "valide"
+
+
 class OperationKind(StrEnum):
     """What an operation does to the object it names.
 
@@ -810,6 +821,8 @@ class Target:
     ----------
     attestations:
         The file of what people attested of the system.
+    nam_mode:
+        Whether it verifies health insurance numbers, so that those of its people have to be right.
     products:
         The products that it is made of, as far as they are on the list: their default accounts are
         tried.
@@ -829,6 +842,7 @@ class Target:
     services: Annotated[Mapping[Name, Service], Field(min_length=1)]
     actors: Mapping[Name, Actor] = field(default_factory=dict)
     people: Mapping[Name, Person] = field(default_factory=dict)
+    nam_mode: NamMode = NamMode.WRONG
     objects: Mapping[Name, SyntheticObject] = field(default_factory=dict)
     operations: Mapping[Name, Operation] = field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()

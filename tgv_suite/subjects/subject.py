@@ -748,6 +748,34 @@ class Creating:
 
 
 @noun
+class NumberWriting:
+    """An update that writes somebody's health insurance number, and numbers that nobody can have.
+
+    Parameters
+    ----------
+    write, reading:
+        The update, and the reading that shows its effect.
+    number:
+        Their number.
+    impossible:
+        Numbers of an impossible date or length, by what is wrong with them.
+    mistaken:
+        Their number with a wrong check digit.
+    """
+
+    write: Access
+    reading: Access
+    number: str
+    impossible: tuple[tuple[str, str], ...]
+    mistaken: str
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.write.name
+
+
+@noun
 class Trial:
     """A request, and another of the same length that costs no more unless something is wrong."""
 
@@ -918,6 +946,7 @@ Subject = (
     | Effectless
     | Injection
     | Traversal
+    | NumberWriting
     | Evaluation
     | Effort
     | Callback
