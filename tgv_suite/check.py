@@ -97,7 +97,6 @@ from tgv_suite.subjects.exposure import (
     every_host,
     every_site,
 )
-from tgv_suite.subjects.exposure import every_description, every_host, every_site
 from tgv_suite.subjects.health_numbers import every_number_writing
 from tgv_suite.subjects.injection import echoless, every_injectable_reading
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
