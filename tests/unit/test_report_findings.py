@@ -34,6 +34,7 @@ from tgv_suite.model.target import (
     Category,
     CertificateAuthentication,
     Environment,
+    OAuth2Authentication,
     OpenApiService,
     Operation,
     OperationKind,
@@ -231,6 +232,20 @@ def test_every_cell_is_counted_once_and_what_was_not_seen_is_untested() -> None:
     assert found.counts[State.UNTESTED_ALLOWANCE] == 4
     assert found.undrawn == 0
     assert [grid.idle for grid in found.grids] == [("nobody",)]
+
+
+def test_a_row_says_in_whose_standing_and_with_which_scopes_its_cells_were_seen() -> None:
+    client = OAuth2Authentication(
+        type="oauth2", service="oauth", client_id="a", method="none", scope="appointments.read"
+    )
+    narrow = replace(TARGET.actors["clinic-a"], authentication=client)
+    told = replace(TARGET, actors={**TARGET.actors, "clinic-a": narrow})
+    found = matrix(
+        target=told, results=results(checked(Verdict.PASS, OWN)), exhibits={OWN.path: OWN}
+    )
+    standings = {row.actor: row.standing for grid in found.grids for row in grid.rows}
+    assert standings["clinic-a"] == "clinician a appointments.read"
+    assert standings["clinic-b"] == "clinician b"
 
 
 def test_what_changes_the_policy_is_no_part_of_it() -> None:

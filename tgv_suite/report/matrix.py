@@ -9,7 +9,13 @@ from enum import StrEnum
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer, Refusal, Truncated
 from tgv_suite.model.results import CheckResult, Results, Verdict
-from tgv_suite.model.target import Operation, OperationKind, Target
+from tgv_suite.model.target import (
+    Actor,
+    OAuth2Authentication,
+    Operation,
+    OperationKind,
+    Target,
+)
 from tgv_suite.noun import noun
 from tgv_suite.report.exhibit import Exhibit, took_effect
 
@@ -47,10 +53,16 @@ class Column:
 
 @noun
 class Row:
-    """An actor, with the cells of every column."""
+    """An actor, with the cells of every column.
+
+    Parameters
+    ----------
+    standing:
+        Their role, clinic and granted scopes.
+    """
 
     actor: str
-    role: str
+    standing: str
     cells: tuple[Cell, ...]
 
 
@@ -161,7 +173,7 @@ def _grid(target: Target, kind: str, cells: Mapping[_Place, Cell]) -> Grid:
     rows = tuple(
         Row(
             actor=actor,
-            role=f"{each.role} {each.clinic}" if each.clinic else each.role,
+            standing=_standing(each),
             cells=tuple(
                 cells[column.operation, actor, object_id]
                 for column in columns
@@ -174,6 +186,12 @@ def _grid(target: Target, kind: str, cells: Mapping[_Place, Cell]) -> Grid:
     return Grid(
         kind=kind, columns=columns, rows=tuple(row for row in rows if not _idle(row)), idle=idle
     )
+
+
+def _standing(actor: Actor) -> str:
+    authentication = actor.authentication
+    scope = authentication.scope if isinstance(authentication, OAuth2Authentication) else None
+    return " ".join(one for one in (actor.role, actor.clinic, scope) if one)
 
 
 def _idle(row: Row) -> bool:

@@ -464,6 +464,9 @@ FACTS: Mapping[str, Text] = {
     ),
     "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
     "Renegotiation": Text(fr="Renégociation TLS", en="TLS renegotiation"),
+    "RemovalFact": Text(
+        fr="Retrait de ce que l'essai a créé", en="Removal of what the run created"
+    ),
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "SecretsFact": Text(fr="Marques des secrets de l'essai", en="Marks of the run's secrets"),
