@@ -37,6 +37,7 @@ def public(key: RSAKey | ECKey) -> Mapping[str, JsonValue]:
         (b"007", "HS512", Guess.NUMBER),
         (b"999", "HS256", Guess.NUMBER),
         (OctKey.import_key({"kty": "oct", "k": SAMPLE_SECRET}).raw_value, "HS256", Guess.PUBLISHED),
+        (b"json-server-auth-123456", "HS256", Guess.PUBLISHED),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Key size should be")

@@ -19,7 +19,7 @@ from pydantic import JsonValue
 from tgv_suite.model.facts import Guess
 from tgv_suite.noun import noun
 
-LIST_VERSION: Final = "1"
+LIST_VERSION: Final = "2"
 """The version of the lists below; a pass names it, so that a longer list can be told apart."""
 LONGEST_NUMBER: Final = 7
 """How many digits the longest number has that is tried as a secret."""
@@ -53,6 +53,12 @@ _SAMPLE_SECRETS: Final = (  # RFC 7515 A.1, RFC 7520 §3.5
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
     "hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg",
 )
+_PUBLISHED_SECRETS: Final = (
+    "json-server-auth-123456",  # json-server-auth
+    "SecretKey012345678901234567890123456789012345678901234567890123456789",  # Nacos, before 2.2.0.1
+    "crapi",  # OWASP crAPI
+)
+"""Secrets that stand in the source of programs whose users may have left them as they were."""
 _SAMPLE_KEYS: Final = frozenset(
     (
         "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",  # RFC 7517 A.1, RSA
@@ -129,6 +135,7 @@ def _guessed(token: str, digest: str, digits: int) -> Look:
     tried = 0
     for sort, secrets in (
         (Guess.PUBLISHED, map(_decode, _SAMPLE_SECRETS)),
+        (Guess.PUBLISHED, (s for one in _PUBLISHED_SECRETS for s in (one.encode(), _decode(one)))),
         (Guess.WORD, _words()),
         (Guess.NUMBER, _numbers(digits)),
     ):
