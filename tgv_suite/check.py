@@ -26,6 +26,7 @@ from tgv_suite.model.facts import (
     TokenFact,
     TokenFormat,
 )
+from tgv_suite.model.framing import Framing
 from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at
 from tgv_suite.model.outbound import NOT_PERMITTED, GivenAddress
 from tgv_suite.model.results import Cause
@@ -144,6 +145,7 @@ from tgv_suite.subjects.subject import (
     Evaluation,
     ForeignAudience,
     ForeignWriting,
+    Front,
     Injection,
     Issuer,
     Limit,
@@ -168,7 +170,11 @@ from tgv_suite.subjects.subject import (
     Writing,
     XmlConsumer,
 )
-from tgv_suite.subjects.transport import every_clear_text_address, every_tls_endpoint
+from tgv_suite.subjects.transport import (
+    every_clear_text_address,
+    every_isolated_front,
+    every_tls_endpoint,
+)
 from tgv_suite.subjects.traversal import every_traversable_reading
 from tgv_suite.subjects.webhooks import every_signed_callback
 from tgv_suite.subjects.xml_bodies import every_nestable_writing, every_xml_consumer
@@ -216,6 +222,8 @@ __all__ = [
     "ExposureFact",
     "ForeignAudience",
     "ForeignWriting",
+    "Framing",
+    "Front",
     "GivenAddress",
     "GrantFact",
     "Guess",
@@ -293,6 +301,7 @@ __all__ = [
     "every_host",
     "every_id_token_access",
     "every_injectable_reading",
+    "every_isolated_front",
     "every_issuer",
     "every_json_writing",
     "every_lookup",

@@ -22,6 +22,7 @@ from tgv_suite.model.facts import (
     ExposureFact,
     Failure,
     GrantFact,
+    LeftoverFact,
     OutboundFact,
     PublishedKey,
     RemovalFact,
@@ -35,6 +36,7 @@ from tgv_suite.model.facts import (
     TraversalFact,
 )
 from tgv_suite.model.files import SentFile
+from tgv_suite.model.framing import Framing
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.revocation import (
     CertificateStatus,
@@ -432,6 +434,13 @@ class ImaginedProbes:
             alive=True,
             called=False,
             content=None,
+        )
+
+    def leftover(self, url: str, framing: Framing) -> LeftoverFact:
+        """Refused, and whoever comes next is answered as ever."""
+        self.case.requests += 3 if framing is Framing.ABSENT else 4
+        return LeftoverFact(
+            framing=framing, status=400, failure=None, next=(200,) * 3, next_failure=None
         )
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:

@@ -22,6 +22,7 @@ from tgv_suite.model.facts import (
     ExposureFact,
     Failure,
     GrantFact,
+    LeftoverFact,
     OutboundFact,
     PublishedKey,
     Refusal,
@@ -34,6 +35,7 @@ from tgv_suite.model.facts import (
     TraversalFact,
 )
 from tgv_suite.model.files import SentFile
+from tgv_suite.model.framing import Framing
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
@@ -47,6 +49,7 @@ from tgv_suite.subjects.subject import (
     Creating,
     Crossing,
     Endpoint,
+    Front,
     Limit,
     Site,
     Traversal,
@@ -181,6 +184,9 @@ class Probes(Protocol):
 
     def entity(self, write: Call, reading: Call) -> EntityFact:
         """Send a document that refers to another, and say whether that one was looked up."""
+
+    def leftover(self, url: str, framing: Framing) -> LeftoverFact:
+        """Send a request that carries the beginning of another, and plain ones after it."""
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request many times within a window."""
@@ -585,6 +591,11 @@ class System:
         call = replace(write, variant=variant)
         label = f"entity.{call.operation}.{call.actor}.{variant.name}"
         return self._witness.ask(label, EntityFact, lambda probes: probes.entity(call, reading))
+
+    def leftover(self, front: Front, framing: Framing) -> LeftoverFact:
+        """What a service answers after a request that carries the beginning of another."""
+        label = f"leftover.{front.service_id}.{framing}"
+        return self._witness.ask(label, LeftoverFact, lambda p: p.leftover(front.url, framing))
 
     def burst(self, limit: Limit) -> BurstFact:
         """Spend a quota and a fifth more, within its window."""

@@ -17,6 +17,7 @@ from tgv_suite.model.facts import (
     EntityFact,
     ExposureFact,
     GrantFact,
+    LeftoverFact,
     OutboundFact,
     PublishedKey,
     RemovalFact,
@@ -45,6 +46,7 @@ AnyFact = (
     | ExposureFact
     | GrantFact
     | HelloAnswer
+    | LeftoverFact
     | OutboundFact
     | PublishedKey
     | RemovalFact

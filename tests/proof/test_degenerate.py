@@ -13,14 +13,14 @@ from tgv_suite.reference import ReferenceSystem, running
 from tgv_suite.registry import discover
 from tgv_suite.session import Order, planned
 
-_TLS = "tls."
+_BELOW = ("tls.", "framing.")
 _NOTHING_CLAIMED = {Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE}
 """A static token is opaque by the manifest, whatever the server does: checks of JWTs don't apply."""
 
 
 def _of_the_application(results: tuple[CheckResult, ...]) -> list[CheckResult]:
-    """The checks that need an application; TLS is really there, and may pass."""
-    return [result for result in results if not result.id.startswith(_TLS)]
+    """The checks that need an application; TLS and HTTP are really there, and may pass."""
+    return [result for result in results if not result.id.startswith(_BELOW)]
 
 
 @pytest.mark.parametrize("behaviour", ["not-found", "forbidden", "empty", "page"])

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import socket
 import ssl
@@ -683,6 +684,44 @@ def test_a_number_is_stored_in_capitals_only_when_somebody_could_have_it(si: Run
         status, told = numbered(si, wrong)
         assert status == 400
         assert "ZZT" not in told
+
+
+def statuses(si: Running, sent: bytes) -> list[int]:
+    """How the front answers bytes that are sent to it on a connection of their own."""
+    parts = urlsplit(si.url("documents-with-status"))
+    context = ssl.create_default_context(cafile=str(si.folder / "pki" / "root.pem"))
+    address = (parts.hostname or "", parts.port or 443)
+    with (
+        socket.create_connection(address, timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname=parts.hostname) as connection,
+    ):
+        connection.sendall(sent)
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", received)]
+
+
+ASKED = b"GET /documents/notice HTTP/1.1\r\nHost: localhost\r\n"
+LAST = ASKED + b"Connection: close\r\n\r\n"
+
+
+def after_a_request_of_two_lengths(si: Running) -> list[int]:
+    """How plain requests are answered after one that its length and its chunks end elsewhere."""
+    chunked = b"Content-Length: 11\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n(zzt) "
+    statuses(si, ASKED.replace(b"GET", b"POST") + b"Connection: close\r\n" + chunked)
+    return [status for _ in range(3) for status in statuses(si, LAST)]
+
+
+def test_the_front_answers_each_request_in_turn_and_refuses_what_it_cannot_delimit(
+    si: Running,
+) -> None:
+    assert statuses(si, ASKED + b"\r\n" + LAST) == [200, 200]
+    assert statuses(si, ASKED + b"Content-Length: 3\r\n\r\nzzt" + LAST) == [200, 200]
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    assert statuses(si, ASKED + chunked) == [411]
+    assert statuses(si, ASKED + b"Content-Length: 5\r\n" + chunked) == [400]
+    for wrong in (b"Content-Length: x\r\n\r\n", b"Zzt : 1\r\n\r\n", b"Content-Length: -1\r\n\r\n"):
+        assert statuses(si, ASKED + wrong) == [400]
+    assert statuses(si, b"(zzt) " + LAST) == [400]
 
 
 def commented(si: Running, comment: str) -> str:
@@ -1897,6 +1936,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "number-of-nobody-stored": lambda si: numbered(si, "ZZTA85023195")[0] == 204,
     "refusal-repeats-the-number": lambda si: "ZZTA8502319" in numbered(si, "ZZTA8502319")[1],
+    "front-goes-by-the-length": lambda si: 400 in after_a_request_of_two_lengths(si),
     "comment-rendered-as-a-template": lambda si: commented(si, "{{6*7}}") == "42",
     "document-looked-for-by-a-command": runs_a_command,
     "comment-matched-by-a-slow-pattern": lambda si: (

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from tgv_suite.model.framing import Framing
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.noun import noun
 
@@ -565,6 +566,29 @@ class EntityFact:
     alive: bool
     called: bool
     content: str | None
+
+
+@noun
+class LeftoverFact:
+    """What was answered after a request that carried the beginning of another.
+
+    Parameters
+    ----------
+    framing:
+        How it said where it ends.
+    status, failure:
+        How that request was answered.
+    next:
+        How the plain requests that followed were answered, each on its own connection.
+    next_failure:
+        Why one of these wasn't.
+    """
+
+    framing: Framing
+    status: int | None
+    failure: Failure | None
+    next: tuple[int | None, ...]
+    next_failure: Failure | None
 
 
 @noun

@@ -218,12 +218,15 @@ class FhirService:
         Interactions that it offers and that no declared operation tests, such as ``Patient.read``.
     clear_text_url:
         Where the same server would answer without TLS; it must not.
+    isolated:
+        Whether nobody but the harness uses this instance, nor what stands before it.
     """
 
     type: Literal["fhir-r4"]
     url: Url
     untested: tuple[str, ...] = ()
     clear_text_url: ClearUrl | None = None
+    isolated: bool = False
 
 
 @noun
@@ -236,6 +239,8 @@ class OpenApiService:
         What it offers and no declared operation tests, such as ``POST /appointments/{id}``.
     clear_text_url:
         Where the same service would answer without TLS; it must not.
+    isolated:
+        Whether nobody but the harness uses this instance, nor what stands before it.
     """
 
     type: Literal["openapi"]
@@ -243,6 +248,7 @@ class OpenApiService:
     description: str | None = None
     untested: tuple[str, ...] = ()
     clear_text_url: ClearUrl | None = None
+    isolated: bool = False
 
 
 @noun

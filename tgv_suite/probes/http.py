@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import ssl
 import tempfile
 import threading
@@ -225,6 +226,22 @@ class HttpClient:
                 body=body,
                 truncated=truncated,
             )
+
+    def dial(self, url: str) -> socket.socket:
+        """A connection to where an address leads, verified where it is over TLS, for bytes of ours.
+
+        Raises
+        ------
+        OSError
+            When there is none.
+        """
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", scheme_port(parts.scheme, parts.port)
+        with self._pace.turn(host):
+            plain = self._guard.connect(host, port, CONNECT_LIMIT_S)
+            if parts.scheme != "https":
+                return plain
+            return self._trust.context(None).wrap_socket(plain, server_hostname=host)
 
     def refused_by_tls(self, url: str, identity: Identity | Impostor | None = None) -> str | None:
         """How a server refuses a client's certificate, or the want of one; None when it doesn't.

@@ -32,6 +32,7 @@ from tgv_suite.model.facts import (
     ExposureFact,
     Failure,
     GrantFact,
+    LeftoverFact,
     OutboundFact,
     PublishedKey,
     Refusal,
@@ -45,6 +46,7 @@ from tgv_suite.model.facts import (
     TraversalFact,
 )
 from tgv_suite.model.files import SentFile
+from tgv_suite.model.framing import Framing
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import CreatedObject
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
@@ -56,6 +58,7 @@ from tgv_suite.probes import (
     entities,
     exposed_files,
     guessable_keys,
+    leftovers,
     machine_files,
     revocation,
     tls_certificate,
@@ -671,6 +674,12 @@ class LiveProbes:
             return self._unrecorded(filled, operation.service, call)
 
         return entities.look(write, reading, ask, self._sink)
+
+    def leftover(self, url: str, framing: Framing) -> LeftoverFact:
+        """Send a request that carries the beginning of another, on raw connections."""
+        parts = urlsplit(url)
+        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        return leftovers.look(parts.netloc, path, framing, partial(self._recorder.dial, url))
 
     def burst(self, call: Call, allowed: int, window_s: float) -> BurstFact:
         """Send the same request until it is limited, the allowance is spent or the window ends."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -116,6 +117,18 @@ class Recorder:
     ) -> Raw:
         """Send a request whose answer may be a secret of the system, or no text: it is kept nowhere."""
         return self._send(method, url, headers, body, identity, body_limit)
+
+    def dial(self, url: str) -> socket.socket:
+        """A connection for bytes that no client would send; what comes of them is kept nowhere.
+
+        Raises
+        ------
+        OSError
+            When there is none, or nothing is sent any more.
+        """
+        if self.halted is not None:
+            raise ConnectionAbortedError
+        return self._client.dial(url)
 
     def _send(
         self,

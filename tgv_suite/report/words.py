@@ -459,6 +459,10 @@ FACTS: Mapping[str, Text] = {
     ),
     "GrantFact": Text(fr="Jeton demandé par un client", en="Token asked for by a client"),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
+    "LeftoverFact": Text(
+        fr="Réponses après une requête à deux longueurs",
+        en="Answers after a request of two lengths",
+    ),
     "OutboundFact": Text(
         fr="Adresse donnée au SI, appelée ou non", en="Address given to the system, called or not"
     ),

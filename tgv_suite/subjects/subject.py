@@ -748,6 +748,25 @@ class Creating:
 
 
 @noun
+class Front:
+    """A service that nobody else uses, with an address of it to ask for.
+
+    Parameters
+    ----------
+    service_id, url:
+        The service, and the whole address.
+    """
+
+    service_id: str
+    url: str
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.service_id
+
+
+@noun
 class NumberWriting:
     """An update that writes somebody's health insurance number, and numbers that nobody can have.
 
@@ -947,6 +966,7 @@ Subject = (
     | Injection
     | Traversal
     | NumberWriting
+    | Front
     | Evaluation
     | Effort
     | Callback

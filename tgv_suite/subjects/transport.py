@@ -6,9 +6,22 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from tgv_suite.model.target import AuditService, Service, Target
+from tgv_suite.model.target import (
+    AuditService,
+    FhirService,
+    OpenApiService,
+    Service,
+    Target,
+)
 from tgv_suite.subjects.declared import READS
-from tgv_suite.subjects.subject import ClearText, Endpoint, Subject, Undeclared, or_undeclared
+from tgv_suite.subjects.subject import (
+    ClearText,
+    Endpoint,
+    Front,
+    Subject,
+    Undeclared,
+    or_undeclared,
+)
 
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
 _NOTHING = "tgv-nothing"
@@ -32,6 +45,20 @@ def every_clear_text_address(target: Target) -> Sequence[Subject] | Undeclared:
         "et une lecture",
         en="no service is declared with the address where it would answer in clear "
         "(clear_text_url) and a reading",
+    )
+
+
+def every_isolated_front(target: Target) -> Sequence[Subject] | Undeclared:
+    """Each service that nobody else uses, with its first reading that names nobody."""
+    found = []
+    for name, service in target.services.items():
+        if isinstance(service, FhirService | OpenApiService) and service.isolated:
+            path = _reading_of(target, name) or ""
+            found.append(Front(service_id=name, url=service.url.rstrip("/") + path))
+    return or_undeclared(
+        found,
+        fr="aucun service n'est déclaré comme à l'usage du seul banc d'essai (isolated)",
+        en="no service is declared as used by nobody but the harness (isolated)",
     )
 
 
