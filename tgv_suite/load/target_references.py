@@ -235,6 +235,8 @@ def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:
             yield "actors", actor, ("operations", name, "actors", index)
         if operation.read_back is not None:
             yield "operations", operation.read_back, ("operations", name, "read_back")
+        if operation.exported_by is not None:
+            yield "operations", operation.exported_by, ("operations", name, "exported_by")
         if operation.creates is not None:
             yield (
                 "operations",

@@ -260,6 +260,8 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
         if other.creates is not None and name in (other.read_back, other.creates.removed_by):
             always.add("created")
             kinds.append(other.object)
+        if other.exported_by == name:
+            kinds.append(other.object)
     kind = next((kind for kind in kinds if kind is not None), None)
     objects = [item for item in declared.objects.values() if item.kind == kind]
     if not objects:

@@ -678,6 +678,22 @@ class Upload:
 
 
 @noun
+class Harvesting:
+    """What a search of people shows to whoever doesn't say whom they seek.
+
+    Parameters
+    ----------
+    parameters:
+        Those of its query that say who is sought.
+    at_most:
+        The most people that it shows then; 0 where it shows none, or refuses.
+    """
+
+    parameters: Annotated[tuple[ParameterName, ...], Field(min_length=1)]
+    at_most: Annotated[int, Field(ge=0)] = 0
+
+
+@noun
 class Page:
     """How a search cuts its results into pages.
 
@@ -733,6 +749,12 @@ class Operation:
         Whether it is open to everybody, by design.
     read_back:
         For a write: the operation that shows its effect.
+    exported_by:
+        For a write: the operation that shows its effect in a file for spreadsheets (CSV).
+    bulk:
+        Whether it starts an export of many people's records.
+    harvesting:
+        For a search of people: what it shows to whoever doesn't say whom they seek.
     returns:
         The fields that come back, all of them: paths of names such as ``items/start``, through
         lists without their index; what stands inside a named field comes with it. Empty when the
@@ -769,6 +791,9 @@ class Operation:
     actors: tuple[Name, ...] = ()
     public: bool = False
     read_back: Name | None = None
+    exported_by: Name | None = None
+    bulk: bool = False
+    harvesting: Harvesting | None = None
     returns: tuple[FieldPath, ...] = ()
     withheld: Mapping[FieldPath, tuple[str, ...]] = field(default_factory=dict)
     reserved: bool = False

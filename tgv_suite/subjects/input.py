@@ -36,7 +36,7 @@ def every_malformed_writing(target: Target) -> Sequence[Subject] | Undeclared:
         [
             Malformed(writing=writing, cut=_cut(field), variants=tuple(_spoilt(field)))
             for writing in _json_writings(target)
-            if (field := _telling_field(writing.write.operation.body)) is not None
+            if (field := telling_field(writing.write.operation.body)) is not None
         ],
         fr="aucune modification en JSON n'est déclarée qui porte « {unique} » dans un champ, avec la "
         "lecture qui en montre l'effet",
@@ -83,20 +83,20 @@ class _Field:
         return self.body[self.name]
 
 
-def _telling_field(body: JsonValue) -> _Field | None:
+def telling_field(body: JsonValue) -> _Field | None:
     """The first field that carries ``{unique}`` as a value."""
     content = body if isinstance(body, dict) else {}
-    telling = (n for n, value in content.items() if _in_place_of_unique(value, None) != value)
+    telling = (n for n, value in content.items() if in_place_of_unique(value, None) != value)
     name = next(telling, None)
     return None if name is None else _Field(body=content, name=name)
 
 
-def _in_place_of_unique(value: JsonValue, wrong: JsonValue) -> JsonValue:
+def in_place_of_unique(value: JsonValue, wrong: JsonValue) -> JsonValue:
     """A value in which each string that carries ``{unique}`` is replaced."""
     if isinstance(value, dict):
-        return {name: _in_place_of_unique(item, wrong) for name, item in value.items()}
+        return {name: in_place_of_unique(item, wrong) for name, item in value.items()}
     if isinstance(value, list):
-        return [_in_place_of_unique(item, wrong) for item in value]
+        return [in_place_of_unique(item, wrong) for item in value]
     return wrong if isinstance(value, str) and "{unique}" in value else value
 
 
@@ -115,7 +115,7 @@ def _spoilt(field: _Field) -> Iterator[Variant]:
         "lists-a-hundred-deep": deep,
     }
     for name, value in wrong.items():
-        yield Variant(name=name, fields=((field.name, _in_place_of_unique(field.value, value)),))
+        yield Variant(name=name, fields=((field.name, in_place_of_unique(field.value, value)),))
     once = json.dumps(field.body, ensure_ascii=False)
     again = json.dumps({field.name: field.value}, ensure_ascii=False)
     yield Variant(name="field-named-twice", text=f"{once[:-1]}, {again[1:]}")

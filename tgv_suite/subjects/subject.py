@@ -937,6 +937,64 @@ class Restricted:
         return tuple(dict.fromkeys(shown))
 
 
+@noun
+class Exported:
+    """An update, the export that shows its effect, and formulas in place of what it writes.
+
+    Parameters
+    ----------
+    formulas:
+        By the sign that a spreadsheet takes for the beginning of a formula.
+    """
+
+    writing: Writing
+    export: Access
+    formulas: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.writing.name
+
+
+@noun
+class Bulk:
+    """An export of many records, by whoever may start it, and by somebody of every other sort."""
+
+    creating: Creating
+    intrusions: tuple[Intrusion, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.creating.name
+
+
+@noun
+class Harvest:
+    """A search of people, and requests of it that don't say whom they seek.
+
+    Parameters
+    ----------
+    access:
+        The search, on somebody whom its actor may find.
+    marks:
+        The marks of each person whom that actor may find.
+    variants:
+        A wildcard, nothing or a single letter in place of the values; and the search without them.
+    """
+
+    access: Access
+    at_most: int
+    marks: tuple[str, ...]
+    variants: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.access.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -971,6 +1029,9 @@ Subject = (
     | Effort
     | Callback
     | Creating
+    | Exported
+    | Bulk
+    | Harvest
     | SpoofedWriting
     | Detour
     | Site
