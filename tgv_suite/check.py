@@ -27,7 +27,8 @@ from tgv_suite.model.facts import (
     TokenFormat,
 )
 from tgv_suite.model.framing import Framing
-from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at
+from tgv_suite.model.fuzzing import Because, FuzzFact, GeneratedRequest
+from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at, values_of_name
 from tgv_suite.model.outbound import NOT_PERMITTED, GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.target import (
@@ -103,6 +104,7 @@ from tgv_suite.subjects.exposure import (
     every_host,
     every_site,
 )
+from tgv_suite.subjects.fuzzing import every_fuzzed_reading, every_fuzzed_service
 from tgv_suite.subjects.health_numbers import every_number_writing
 from tgv_suite.subjects.injection import echoless, every_injectable_reading
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
@@ -153,6 +155,7 @@ from tgv_suite.subjects.subject import (
     ForeignAudience,
     ForeignWriting,
     Front,
+    FuzzedService,
     Harvest,
     Injection,
     Issuer,
@@ -206,6 +209,7 @@ __all__ = [
     "AuditedReading",
     "AuthorizationFact",
     "AuthorizationRequest",
+    "Because",
     "Bound",
     "Bulk",
     "Callback",
@@ -234,6 +238,9 @@ __all__ = [
     "ForeignWriting",
     "Framing",
     "Front",
+    "FuzzFact",
+    "FuzzedService",
+    "GeneratedRequest",
     "GivenAddress",
     "GrantFact",
     "Guess",
@@ -311,6 +318,8 @@ __all__ = [
     "every_foreign_record",
     "every_foreign_search",
     "every_foreign_writing",
+    "every_fuzzed_reading",
+    "every_fuzzed_service",
     "every_host",
     "every_id_token_access",
     "every_injectable_reading",
@@ -365,5 +374,6 @@ __all__ = [
     "unanswered",
     "undeclared",
     "values_at",
+    "values_of_name",
     "written_otherwise",
 ]

@@ -37,6 +37,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.files import SentFile
 from tgv_suite.model.framing import Framing
+from tgv_suite.model.fuzzing import FuzzedOperation, FuzzFact
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.revocation import (
     CertificateStatus,
@@ -71,7 +72,7 @@ from tgv_suite.model.variant import Variant
 from tgv_suite.probes.exposed_files import DEBUG_PAGES, EXPOSED_FILES
 from tgv_suite.probes.oauth import EARLY_S
 from tgv_suite.probes.tls_hello import SUITES_PER_HELLO
-from tgv_suite.subjects.subject import Endpoint
+from tgv_suite.subjects.subject import Endpoint, FuzzedService
 from tgv_suite.system import Call
 
 _HANDSHAKES_A_LOOK = 4  # as sent; to the anchors; by its name; to the public anchors alone
@@ -112,6 +113,7 @@ class ImaginedProbes:
         self._revoked: set[tuple[str, str, str]] = set()
         self._published: set[tuple[str, str]] = set()
         self._chains: set[Endpoint] = set()
+        self._fuzzed: set[str] = set()
         self._logged_in: set[str] = set()
         self._codes: set[int] = set()
         self._serial = 0
@@ -178,6 +180,37 @@ class ImaginedProbes:
         for _ in range(len(DEBUG_PAGES) + 1):
             self._authenticate(call)
         return ExposureFact(origin=base, random_status=404, files=(), failure=None)
+
+    def fuzz(self, service: FuzzedService, budget: int, budget_s: float) -> FuzzFact:
+        """Every generated request is served as the description says; a run sends them once."""
+        if service.name not in self._fuzzed:
+            self._fuzzed.add(service.name)
+            self.shared.requests += 1 + budget * len(service.accesses)
+        operations = (
+            FuzzedOperation(
+                name=access.operation_id,
+                generated=budget,
+                sent=budget,
+                served=budget,
+                refused=budget,
+                judged=budget,
+            )
+            for access in service.accesses
+        )
+        return FuzzFact(
+            service=service.name,
+            engine="imagined",
+            seed=0,
+            budget=budget,
+            budget_s=budget_s,
+            elapsed_s=0.0,
+            operations=tuple(operations),
+        )
+
+    def generated(self, service: str, number: int) -> Answer:
+        """Refused."""
+        self.case.requests += 1
+        return _answer(status=400, method="GET")
 
     def secrets(self) -> SecretsFact:
         """No answer shows any."""

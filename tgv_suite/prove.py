@@ -21,6 +21,8 @@ from tgv_suite.session import Order, Planned, opened, planned
 from tgv_suite.text import Text
 
 PROFILE = "rendez-vous"
+FUZZ_REQUESTS = 30
+"""Enough to meet each planted defect, few enough to be sent again under every other."""
 
 
 class UnknownDefect(UserError):
@@ -245,7 +247,11 @@ def _everything(catalogue: Catalogue) -> Profile:
     selected = {chosen.id for chosen in profile.requirements}
     tested = dict.fromkeys(check.binding.requirement for check in discover())
     more = tuple(Selected(id=id_) for id_ in tested if id_ not in selected)
-    return replace(profile, requirements=(*profile.requirements, *more))
+    return replace(
+        profile,
+        requirements=(*profile.requirements, *more),
+        parameters=replace(profile.parameters, fuzz_requests=FUZZ_REQUESTS),
+    )
 
 
 def row_of(defect: Defect, baseline: Sequence[CheckResult], results: Sequence[CheckResult]) -> Row:

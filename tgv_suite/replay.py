@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from pydantic import JsonValue
@@ -77,7 +78,7 @@ def replay(order: Order, bundle: Bundle, finding: str) -> tuple[Replayed, ...]:
     Parameters
     ----------
     order:
-        The system and the profile, with the manifest's own credentials.
+        The system and the profile, with the manifest's own credentials; the seed is the bundle's.
     bundle:
         Where the finding stands.
     finding:
@@ -97,7 +98,7 @@ def replay(order: Order, bundle: Bundle, finding: str) -> tuple[Replayed, ...]:
         for requirement in bundle.results.requirements
         for check in requirement.checks
     }
-    with opened(order) as session:
+    with opened(replace(order, seed=bundle.results.run.seed)) as session:
         cases = [case for case in session.plan.cases if case.id in tried and case.id in sealed]
         if not cases:
             raise _undeclared(finding)

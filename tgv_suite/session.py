@@ -56,7 +56,8 @@ class Order:
     jobs:
         How many exchanges may be in flight.
     seed:
-        What decides the order of the cases that may run side by side.
+        What decides the order of the cases that may run side by side, and which requests are
+        generated from a description.
     only:
         The requirements to try; all when empty.
     rehearsal:
@@ -334,7 +335,7 @@ def planned(order: Order) -> Planned:
 
 
 @contextmanager
-def probing(loaded: LoadedTarget, *, jobs: int) -> Iterator[Probing]:
+def probing(loaded: LoadedTarget, *, jobs: int, seed: int = 0) -> Iterator[Probing]:
     """Open probes against a system, with its scope held and its credentials resolved.
 
     Parameters
@@ -343,6 +344,8 @@ def probing(loaded: LoadedTarget, *, jobs: int) -> Iterator[Probing]:
         The system.
     jobs:
         How many exchanges may be in flight.
+    seed:
+        From which requests are generated.
 
     Raises
     ------
@@ -371,6 +374,7 @@ def probing(loaded: LoadedTarget, *, jobs: int) -> Iterator[Probing]:
             trust=trust,
             recorder=recorder,
             sink=sink,
+            seed=seed,
         )
         stack.enter_context(guarding(guard))
         yield Probing(probes=probes, recorder=recorder, guard=guard, client=client)
@@ -425,7 +429,7 @@ def opened(
     admit(order)
     plan, checks = ready or planned(order)
     with (
-        probing(order.target, jobs=order.jobs) as open_,
+        probing(order.target, jobs=order.jobs, seed=order.seed) as open_,
         closing(
             Session(order=order, plan=plan, checks=checks, open_=open_, on_case=on_case)
         ) as session,

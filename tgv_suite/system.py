@@ -36,6 +36,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.files import SentFile
 from tgv_suite.model.framing import Framing
+from tgv_suite.model.fuzzing import FuzzFact, GeneratedRequest
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
@@ -50,6 +51,7 @@ from tgv_suite.subjects.subject import (
     Crossing,
     Endpoint,
     Front,
+    FuzzedService,
     Limit,
     Site,
     Traversal,
@@ -113,6 +115,12 @@ class Probes(Protocol):
 
     def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
         """Look for files of the machine, by their path in place of a reading's values."""
+
+    def fuzz(self, service: FuzzedService, budget: int, budget_s: float) -> FuzzFact:
+        """Send requests that are generated from a description."""
+
+    def generated(self, service: str, number: int) -> Answer:
+        """Send one of them again."""
 
     def secrets(self) -> SecretsFact:
         """Tell by which marks the run's secrets are known."""
@@ -423,6 +431,18 @@ class System:
         call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
         label = f"debug-pages.{access.actor_id}"
         return self._witness.ask(label, ExposureFact, lambda p: p.debug_pages(site.base, call))
+
+    def fuzz(self, service: FuzzedService) -> FuzzFact:
+        """What comes of requests generated from a service's description, within the profile's budget."""
+        budget, budget_s = self.parameters.fuzz_requests, self.parameters.fuzz_budget_s
+        label = f"fuzz.{service.name}"
+        return self._witness.ask(label, FuzzFact, lambda p: p.fuzz(service, budget, budget_s))
+
+    def generated(self, service: FuzzedService, request: GeneratedRequest) -> Answer:
+        """One of the generated requests again."""
+        name, number = service.name, request.number
+        label = f"generated.{request.operation}.{number}"
+        return self._witness.ask(label, Answer, lambda probes: probes.generated(name, number))
 
     def secrets(self) -> SecretsFact:
         """By which marks the run's secrets are known, in whatever an answer shows."""

@@ -28,6 +28,7 @@ from tgv_suite.model.facts import (
     TokenFact,
     TraversalFact,
 )
+from tgv_suite.model.fuzzing import FuzzFact
 from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
 from tgv_suite.noun import noun
@@ -44,6 +45,7 @@ AnyFact = (
     | ChainStatus
     | EntityFact
     | ExposureFact
+    | FuzzFact
     | GrantFact
     | HelloAnswer
     | LeftoverFact

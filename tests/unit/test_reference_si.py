@@ -1068,6 +1068,17 @@ def malformed(
     )
 
 
+def commented_at_length(si: Running, length: int) -> requests.Response:
+    """A change of the throwaway appointment to a comment of some length."""
+    return malformed(si, "api", json.dumps({"comment": "z" * length}))
+
+
+def found_that_day(si: Running, query: str) -> requests.Response:
+    """A search of a person's appointments, with another parameter."""
+    person = si.manifest["people"]["patient-a"]["locator"]
+    return si.api(f"/appointments?patient={person}&{query}", "clinic-a")
+
+
 def stored_as(si: Running, service: str, media_type: str | None) -> bool:
     """Whether a change is stored though its JSON is announced as another type, or as none."""
     text = json.dumps(resource(si, comment="zzt-annoncé-autrement"))
@@ -1947,6 +1958,17 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "number-stored-for-a-text": lambda si: (
         malformed(si, "api", '{"comment": 12345}').ok
         and si.appointment("throwaway-a", "clinic-a").json()["comment"] == 12345
+    ),
+    "longest-comment-crashes": lambda si: commented_at_length(si, 500).status_code == 500,
+    "comment-beyond-its-length-stored": lambda si: commented_at_length(si, 501).ok,
+    "day-without-appointments-partial": lambda si: (
+        found_that_day(si, "date=1999-01-01").status_code == 206
+    ),
+    "total-told-as-text": lambda si: isinstance(
+        found_that_day(si, "_count=1").json()["total"], str
+    ),
+    "body-of-another-shape-shows-stack-frames": lambda si: (
+        "Traceback (most recent call last)" in malformed(si, "api", "[]").text
     ),
     "page-length-not-verified": lambda si: (
         si.fhir("/Slot?_count=zzt", "clinic-a").status_code == 500

@@ -90,10 +90,10 @@ def _names(cost: Cost) -> str:
 def _total(sent: Estimate, speak: Speaker) -> str:
     total, shared = sent.total, _about(sent.shared, speak)
     said = speak(
-        fr=f"En tout : {_about(total, speak)}, dont {shared} pour les jetons, les métadonnées et "
-        f"les certificats, au nom de {', '.join(total.actors) or '—'}.",
-        en=f"In all: {_about(total, speak)}, of which {shared} for tokens, metadata and "
-        f"certificates, in the names of {', '.join(total.actors) or '—'}.",
+        fr=f"En tout : {_about(total, speak)}, dont {shared} pour les jetons, les métadonnées, "
+        f"les certificats et les requêtes générées, au nom de {', '.join(total.actors) or '—'}.",
+        en=f"In all: {_about(total, speak)}, of which {shared} for tokens, metadata, "
+        f"certificates and generated requests, in the names of {', '.join(total.actors) or '—'}.",
     )
     more = sum(not cost.whole for cost in sent.cases.values())
     if not more:

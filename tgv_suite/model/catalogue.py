@@ -137,7 +137,9 @@ class Parameters:
     """The thresholds that a profile decides.
 
     Durations are in seconds (``_s``) or days (``_days``). ``shared_client_secrets`` says whether a
-    client may prove itself by a secret that the server knows too.
+    client may prove itself by a secret that the server knows too. ``fuzz_requests`` is how many
+    requests are generated for one operation from its description, at most, and ``fuzz_budget_s`` how
+    long those of a service may take.
     """
 
     certificate_lifetime_days: int = 398
@@ -152,6 +154,8 @@ class Parameters:
     token_lifetime_cap_s: int = 3600
     code_lifetime_cap_s: int = 600
     shared_client_secrets: bool = True
+    fuzz_requests: Annotated[int, Field(ge=1, le=100_000)] = 40
+    fuzz_budget_s: Annotated[int, Field(ge=1, le=3600)] = 120
 
 
 @noun

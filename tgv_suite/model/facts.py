@@ -73,6 +73,10 @@ class Request:
     headers: tuple[tuple[str, str], ...]
     body: str
 
+    def json(self) -> Any:
+        """The body as JSON, or None when it isn't JSON."""
+        return _json(self.body)
+
 
 @noun
 class Answer:
@@ -171,10 +175,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON, or None when it isn't JSON."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return _json(self.body)
 
     @property
     def count(self) -> int | None:
@@ -244,6 +245,13 @@ class RemovalFact:
     after: int | None
     failure: Failure | None
     gone: bool
+
+
+def _json(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _lists(content: dict[str, Any]) -> list[list[Any]]:

@@ -23,6 +23,16 @@ def paths_to(content: JsonValue, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def values_of_name(content: JsonValue, name: str) -> tuple[JsonValue, ...]:
+    """What stands under a field's own name, wherever it stands."""
+    return tuple(value for found, value in named(content) if found == name)
+
+
+def named(content: JsonValue) -> Iterator[tuple[str, JsonValue]]:
+    """Every field by its own name, wherever it stands, and its value."""
+    return ((path.rpartition("/")[2], value) for path, value in _named(content))
+
+
 def texts(content: JsonValue) -> Iterator[str]:
     """Every string among the values."""
     return (value for _, value in _items([content]) if isinstance(value, str))

@@ -47,6 +47,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.files import SentFile
 from tgv_suite.model.framing import Framing
+from tgv_suite.model.fuzzing import FuzzFact
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import CreatedObject
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
@@ -70,6 +71,8 @@ from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.creations import Creations, carrying
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
+from tgv_suite.probes.fuzzing import DESCRIPTION_LIMIT, Campaign, Means
+from tgv_suite.probes.generation import generate
 from tgv_suite.probes.http import Identity, Impostor, Raw, Trust
 from tgv_suite.probes.impostor import impostor_of
 from tgv_suite.probes.malformed import FAULTS
@@ -79,7 +82,7 @@ from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.scope import Guard, scheme_port
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
-from tgv_suite.subjects.subject import Endpoint
+from tgv_suite.subjects.subject import Access, Endpoint, FuzzedService
 from tgv_suite.subjects.transport import endpoint_of
 from tgv_suite.system import Call
 
@@ -107,6 +110,8 @@ class LiveProbes:
         Where it may go, how gently, whom it believes, and what keeps the record.
     sink:
         The harness's listener, when the system can reach one.
+    seed:
+        From which requests are generated.
     """
 
     def __init__(
@@ -119,6 +124,7 @@ class LiveProbes:
         trust: Trust,
         recorder: Recorder,
         sink: Sink | None,
+        seed: int = 0,
     ) -> None:
         self._target = target
         self._credentials = credentials
@@ -134,6 +140,9 @@ class LiveProbes:
         self._chains: dict[Endpoint, ChainFact] = {}
         self._impostors: dict[str, Impostor | None] = {}
         self._creations = Creations()
+        self._seed = seed
+        self._fuzzing = threading.Lock()
+        self._campaigns: dict[str, tuple[Campaign, FuzzFact]] = {}
 
     def perform(self, call: Call) -> Answer:
         """Send one request, again and again until it is refused where the call says so."""
@@ -214,6 +223,43 @@ class LiveProbes:
             return self._unrecorded(filled, operation.service, call)
 
         return machine_files.look(variants, ask)
+
+    def fuzz(self, service: FuzzedService, budget: int, budget_s: float) -> FuzzFact:
+        """Send what a service's description leads to, once a run."""
+        means = Means(
+            fetch=partial(self._recorder.send_unrecorded, "GET", body_limit=DESCRIPTION_LIMIT),
+            generate=partial(generate, permitted=self._guard.own_process),
+            fill=self._filled,
+            send=self._looked_at,
+        )
+        with self._fuzzing:
+            if service.name not in self._campaigns:
+                campaign = Campaign(
+                    service, means, seed=self._seed, budget=budget, budget_s=budget_s
+                )
+                self._campaigns[service.name] = campaign, campaign.run()
+            return self._campaigns[service.name][1]
+
+    def generated(self, service: str, number: int) -> Answer:
+        """Send a generated request again."""
+        return self._campaigns[service][0].resend(number)
+
+    def _filled(self, access: Access) -> Filled:
+        return fill(self._target, access.operation, access.object_id)
+
+    def _looked_at(self, filled: Filled, call: Call) -> tuple[Raw, Answer]:
+        """Send a request of an actor, and look at its answer as it came."""
+        ready = self._ready(filled, self._target.operations[call.operation].service, call)
+        if isinstance(ready, Answer):
+            return Raw(failure=ready.failure, detail=ready.detail), ready
+        return self._recorder.send_and_look(
+            filled.method,
+            ready.url,
+            actor=call.actor,
+            headers=ready.headers,
+            body=filled.body,
+            identity=ready.identity,
+        )
 
     def _unrecorded(self, filled: Filled, service: str, call: Call) -> Raw:
         """Send one request of an actor, whose answer is kept nowhere."""

@@ -79,6 +79,20 @@ class Recorder:
             raw = self._told_by_tls(raw, url, identity)
         return self._answer(raw, method, url, body, actor, credential, unique), raw
 
+    def send_and_look(
+        self,
+        method: str,
+        url: str,
+        *,
+        actor: str,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        identity: Identity | Impostor | None = None,
+    ) -> tuple[Raw, Answer]:
+        """Send a request whose answer a probe looks at as it came, and the same redacted."""
+        raw = self._send(method, url, headers, body, identity)
+        return raw, self._answer(raw, method, url, body, actor, Credential.OWN, "")
+
     def send_unjudged(
         self,
         method: str,

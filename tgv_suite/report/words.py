@@ -457,6 +457,9 @@ FACTS: Mapping[str, Text] = {
     "ExposureFact": Text(
         fr="Fichiers de l'intérieur cherchés", en="Files of the inside, looked for"
     ),
+    "FuzzFact": Text(
+        fr="Requêtes générées de la description", en="Requests generated from the description"
+    ),
     "GrantFact": Text(fr="Jeton demandé par un client", en="Token asked for by a client"),
     "HelloAnswer": Text(fr="Négociation TLS", en="TLS negotiation"),
     "LeftoverFact": Text(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tgv_suite.model.default_accounts import DefaultAccount
+from tgv_suite.model.fuzzing import LeftOut
 from tgv_suite.model.target import (
     Actor,
     AuditService,
@@ -548,6 +549,38 @@ class DescribedSite:
 
 
 @noun
+class FuzzedService:
+    """A service whose own description says what to send it: its readings, or what changes something.
+
+    Parameters
+    ----------
+    service_id, service, url:
+        The service, and where its description is.
+    every:
+        The permitted requests that generated ones take after, each operation once.
+    accesses:
+        Those of them that are sent.
+    writings:
+        Those that change something, with the reading that shows it; none among readings.
+    left_out:
+        The service's other operations, and why nothing is generated for them.
+    """
+
+    service_id: str
+    service: FhirService | OpenApiService
+    url: str
+    every: tuple[Access, ...]
+    accesses: tuple[Access, ...]
+    writings: tuple[Writing, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.service_id}.{'writes' if self.writings else 'reads'}"
+
+
+@noun
 class Paging:
     """A search that cuts its results into pages, and how long a page may be."""
 
@@ -1038,6 +1071,7 @@ Subject = (
     | Defaults
     | Described
     | DescribedSite
+    | FuzzedService
     | Paging
     | Removal
     | Restricted
