@@ -106,6 +106,7 @@ from tgv_suite.subjects.exposure import (
 )
 from tgv_suite.subjects.fuzzing import every_fuzzed_reading, every_fuzzed_service
 from tgv_suite.subjects.health_numbers import every_number_writing
+from tgv_suite.subjects.identifiers import every_identified_reading
 from tgv_suite.subjects.injection import echoless, every_injectable_reading
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
 from tgv_suite.subjects.limits import (
@@ -157,6 +158,7 @@ from tgv_suite.subjects.subject import (
     Front,
     FuzzedService,
     Harvest,
+    Identified,
     Injection,
     Issuer,
     Limit,
@@ -177,6 +179,7 @@ from tgv_suite.subjects.subject import (
     Traversal,
     Trial,
     Undescribed,
+    Versioned,
     Withheld,
     Writing,
     XmlConsumer,
@@ -187,6 +190,7 @@ from tgv_suite.subjects.transport import (
     every_tls_endpoint,
 )
 from tgv_suite.subjects.traversal import every_traversable_reading
+from tgv_suite.subjects.versions import every_versioned_reading
 from tgv_suite.subjects.webhooks import every_signed_callback
 from tgv_suite.subjects.xml_bodies import every_nestable_writing, every_xml_consumer
 from tgv_suite.system import System, cause_of, settled, took_effect, unanswered
@@ -245,6 +249,7 @@ __all__ = [
     "GrantFact",
     "Guess",
     "Harvest",
+    "Identified",
     "Injection",
     "Issuer",
     "Limit",
@@ -278,6 +283,7 @@ __all__ = [
     "Undescribed",
     "Variant",
     "Verifier",
+    "Versioned",
     "Withheld",
     "Writing",
     "XmlConsumer",
@@ -322,6 +328,7 @@ __all__ = [
     "every_fuzzed_service",
     "every_host",
     "every_id_token_access",
+    "every_identified_reading",
     "every_injectable_reading",
     "every_isolated_front",
     "every_issuer",
@@ -361,6 +368,7 @@ __all__ = [
     "every_traversable_reading",
     "every_undescribed_method",
     "every_upload",
+    "every_versioned_reading",
     "every_withdrawn_certificate",
     "every_withheld_field",
     "every_xml_consumer",

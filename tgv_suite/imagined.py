@@ -533,11 +533,7 @@ class ImaginedProbes:
             return 401
         if not self._permits(call, operation):
             return 403
-        if call.variant is None:
-            return 200
-        if call.variant.media_type not in (None, "application/json"):
-            return 415
-        return 200 if call.variant.method in (None, operation.method) else 405
+        return 200 if call.variant is None else _varied(call.variant, operation)
 
     def _mind(self, call: Call, status: int) -> None:
         """Remember a right that a call withdrew: all of an actor's, or those to a person's records."""
@@ -613,6 +609,15 @@ class ImaginedProbes:
             if role not in operation.withheld.get(path, ()):
                 _put(content, path.split("/"), f"imagined-{path}")
         return json.dumps(content)
+
+
+def _varied(variant: Variant, operation: Operation) -> int:
+    """How a permitted request is answered as a variant changes it."""
+    if variant.base is not None:
+        return 404
+    if variant.media_type not in (None, "application/json"):
+        return 415
+    return 200 if variant.method in (None, operation.method) else 405
 
 
 def _put(content: dict[str, JsonValue], names: list[str], value: str) -> None:

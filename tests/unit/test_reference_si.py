@@ -884,6 +884,19 @@ def listed(si: Running, query: str) -> int:
     return len(answer.get("entry", ()))
 
 
+def in_version(si: Running, version: str, actor: str | None) -> int:
+    """How another version of the service answers the reading of an appointment of clinic A."""
+    locator = si.object("appointment-a")["locator"]
+    return si.api(f"/{version}/appointments/{locator}", actor).status_code
+
+
+def named(si: Running) -> str:
+    """By what identifier a patient is found."""
+    number = si.manifest["people"]["patient-a"]["nam"]
+    (entry,) = si.fhir(f"/Patient?identifier={number}", "clinic-a").json()["entry"]
+    return str(entry["resource"]["id"])
+
+
 def found_by_text(si: Running) -> list[str]:
     """Whose appointments a patient is shown who adds a condition to their own identifier."""
     own = si.manifest["people"]["patient-a"]["locator"]
@@ -1998,6 +2011,16 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "export-open-to-clinicians": lambda si: started(si, "clinic-a").status_code == 202,
     "wildcard-lists-the-patients": lambda si: listed(si, "?identifier=*") == 2,
     "search-without-criterion-lists-the-patients": lambda si: listed(si, "") == 2,
+    "former-version-open-to-all": lambda si: in_version(si, "v0", None) == 200,
+    "beta-version-without-access-control": lambda si: (
+        in_version(si, "beta", "clinic-b") == 200 and in_version(si, "beta", None) == 401
+    ),
+    "patient-named-by-their-number": lambda si: (
+        named(si) == f"pt-{si.manifest['people']['patient-a']['nam'].lower()}"
+    ),
+    "patient-named-by-a-digest-of-their-number": lambda si: (
+        named(si) == hashlib.sha1(si.manifest["people"]["patient-a"]["nam"].encode()).hexdigest()
+    ),
     "document-opened-by-its-path": lambda si: given(si, "..%2Fetc%2Fpasswd"),
     "document-path-decoded-once-verified": lambda si: (
         given(si, "..%252Fetc%252Fpasswd") and not given(si, "..%2Fetc%2Fpasswd")

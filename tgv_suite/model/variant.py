@@ -17,6 +17,8 @@ class Variant:
         Its name on record.
     method:
         The method in place of the declared one.
+    base:
+        The address in place of the service's, on a host of the scope.
     path:
         The path in place of the declared one, with the same names in it.
     headers:
@@ -34,6 +36,7 @@ class Variant:
 
     name: str
     method: str | None = None
+    base: str | None = None
     path: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()

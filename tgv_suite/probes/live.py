@@ -341,6 +341,8 @@ class LiveProbes:
         """Where a request goes and what it presents, or the answer that says why it doesn't leave."""
         base = self._target.services[service]
         url = "" if isinstance(base, AuditService) else base.url.rstrip("/") + filled.path
+        if call.variant is not None and call.variant.base is not None:
+            url = call.variant.base + filled.path
         if self._target.scope.forbids(call.operation, filled.method, filled.path):
             return _unsent(call, filled, url, "never_call", Failure.OUT_OF_SCOPE)
         wrong = call.credential in WRONG_CERTIFICATE

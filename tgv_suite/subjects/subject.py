@@ -1028,6 +1028,43 @@ class Harvest:
         return self.access.name
 
 
+@noun
+class Identified:
+    """Readings whose answers say by what identifiers a system knows its records."""
+
+    readings: tuple[Access, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return "every-reading"
+
+
+@noun
+class Versioned:
+    """A reading, and the addresses where other versions of its service would serve it.
+
+    Parameters
+    ----------
+    foreign:
+        The same on what its actor may not see, by whoever may; none where there is nothing such.
+    unlikely:
+        In a version that no service ever had.
+    versions:
+        In those that it may have had.
+    """
+
+    own: Access
+    foreign: tuple[Access, ...]
+    unlikely: tuple[Variant, ...]
+    versions: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.own.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -1065,6 +1102,8 @@ Subject = (
     | Exported
     | Bulk
     | Harvest
+    | Identified
+    | Versioned
     | SpoofedWriting
     | Detour
     | Site
