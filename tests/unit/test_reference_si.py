@@ -2028,8 +2028,9 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "xml-external-entity-called": looked_up_elsewhere,
     "xml-file-entity-opened": lambda si: opened(si, si.folder / "zzt.txt"),
     "xml-entities-expanded": lambda si: in_xml(si, EXPANDED) == (200, "zzt-entity"),
-    "nesting-exhausts-the-stack": lambda si: (
-        malformed(si, "api", '{"comment": ' + "[" * 10_000 + "]" * 10_000 + "}").status_code == 500
+    "nested-comment-kept": lambda si: (
+        malformed(si, "api", '{"comment": ' + "[" * 10_000 + "]" * 10_000 + "}").ok
+        and f'"comment": {"[" * 10_000}]' in si.appointment("throwaway-a", "clinic-a").text
     ),
     "number-of-nobody-stored": lambda si: numbered(si, "ZZTA85023195")[0] == 204,
     "refusal-repeats-the-number": lambda si: "ZZTA8502319" in numbered(si, "ZZTA8502319")[1],
