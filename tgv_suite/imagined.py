@@ -48,12 +48,15 @@ from tgv_suite.model.revocation import (
     StatusSource,
 )
 from tgv_suite.model.rights import Hook
+from tgv_suite.model.sessions import Given, LoginBurst, SessionCookie, SessionFact
 from tgv_suite.model.target import (
     AuditService,
     OAuth2Authentication,
     OAuth2Service,
     Operation,
     OperationKind,
+    PasswordLimits,
+    SessionAuthentication,
     Target,
 )
 from tgv_suite.model.tls import (
@@ -79,6 +82,7 @@ _HANDSHAKES_A_LOOK = 4  # as sent; to the anchors; by its name; to the public an
 _MODERN = (TlsVersion.TLS_1_2, TlsVersion.TLS_1_3)
 _WRITES = (OperationKind.CREATE, OperationKind.UPDATE, OperationKind.DELETE)
 _PAGES_OF_A_LOGIN = 2
+_READINGS_OF_A_SESSION = 2  # with its cookie, and without
 _SHARED = "shared"
 _BARE = (Credential.NONE, Credential.NO_TOKEN, Credential.OTHER_ACCOUNT)
 """What is sent without anything of the actor's that would have to be obtained."""
@@ -119,6 +123,8 @@ class ImaginedProbes:
         self._serial = 0
         self._written: dict[str, str] = {}
         self._withdrawn: set[tuple[str, str | None]] = set()
+        self._shut: set[tuple[str, str]] = set()
+        self._failed: dict[str, int] = {}
         self._uniques = 0
 
     def perform(self, call: Call) -> Answer:
@@ -127,6 +133,10 @@ class ImaginedProbes:
         operation = self._target.operations[call.operation]
         status = self._status(call, operation)
         self._mind(call, status)
+        if call.operation == getattr(
+            self._target.actors[call.actor].authentication, "logout", None
+        ):
+            self._shut.add((call.actor, call.token))
         self._uniques += 1
         unique = f"zzt-{self._uniques}"
         if status == 200 and operation.kind in _WRITES:
@@ -437,6 +447,48 @@ class ImaginedProbes:
             detail="",
         )
 
+    def log_in(self, call: Call, given: Given, *, planting: bool) -> Answer:
+        """Let in by the right password alone, but while the account or the source is locked."""
+        self._authenticate(replace(call, credential=Credential.NONE))
+        if isinstance(self._target.actors[call.actor].authentication, SessionAuthentication):
+            self.case.requests += _PAGES_OF_A_LOGIN - 1
+        failures = 0 if call.after_s else self._failed.get(call.actor, 0)
+        let_in = given is Given.OWN and failures < self._limits(call.actor).attempts
+        if given is not Given.UNKNOWN_NAME:
+            self._failed[call.actor] = 0 if let_in else failures + 1
+        self._tokens.add((call.actor, call.token))
+        self._shut.discard((call.actor, call.token))
+        if not let_in:
+            self._shut.add((call.actor, call.token))
+        return _answer(status=200 if let_in else 401, method="POST", call=call)
+
+    def _limits(self, actor: str) -> PasswordLimits:
+        declared = getattr(self._target.actors[actor].authentication, "limits", None)
+        return declared if isinstance(declared, PasswordLimits) else PasswordLimits()
+
+    def login_burst(self, call: Call, attempts: int) -> LoginBurst:
+        """The last of the declared attempts is one too many, and nobody logs in any more."""
+        self.case.requests += attempts * _PAGES_OF_A_LOGIN
+        self.case.actors[call.actor] = None
+        self._failed[call.actor] = self._limits(call.actor).attempts
+        return LoginBurst(
+            sent=attempts,
+            statuses=(401,) * (attempts - 1) + (429,),
+            limited=True,
+            first_s=0.0,
+            last_s=0.0,
+            failure=None,
+        )
+
+    def session(self, call: Call) -> SessionFact:
+        """One cookie carries it, which a browser sends nowhere else and shows to no script."""
+        self.case.requests += _PAGES_OF_A_LOGIN + _READINGS_OF_A_SESSION
+        self.case.actors[call.actor] = None
+        cookie = SessionCookie(name="imagined", secure=True, http_only=True, same_site="lax")
+        return SessionFact(
+            actor=call.actor, opened=True, cookies=(cookie,), others=(), failure=None, detail=""
+        )
+
     def callback(self, credential: Credential) -> CallbackFact:
         """Nobody calls."""
         return CallbackFact(listening=True, alive=True, connections=0, first="")
@@ -529,7 +581,8 @@ class ImaginedProbes:
         if call.credential is not Credential.OWN or (spent and call.token != _SHARED):
             return 401
         concerned = self._target.objects[call.object].person
-        if self._withdrawn & {(call.actor, None), (call.actor, concerned or "")}:
+        withdrawn = self._withdrawn & {(call.actor, None), (call.actor, concerned or "")}
+        if withdrawn or (call.actor, call.token) in self._shut:
             return 401
         if not self._permits(call, operation):
             return 403
@@ -570,6 +623,10 @@ class ImaginedProbes:
         """Count the request for a token, when a run would send one."""
         declared = self._target.actors[actor].authentication
         self.case.actors[actor] = None
+        if isinstance(declared, SessionAuthentication) and (actor, name) not in self._tokens:
+            self._tokens.add((actor, name))
+            tally = self.shared if name == _SHARED else self.case
+            tally.requests += _PAGES_OF_A_LOGIN
         if not isinstance(declared, OAuth2Authentication):
             return
         brief = declared.token_lifetime_s is not None and declared.token_lifetime_s <= EARLY_S

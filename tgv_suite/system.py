@@ -40,6 +40,7 @@ from tgv_suite.model.fuzzing import FuzzFact, GeneratedRequest
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
+from tgv_suite.model.sessions import Given, LoginBurst, SessionFact
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
@@ -183,6 +184,15 @@ class Probes(Protocol):
 
     def by_password(self, actor: str) -> GrantFact:
         """Ask the token endpoint for a token with a person's password."""
+
+    def log_in(self, call: Call, given: Given, *, planting: bool) -> Answer:
+        """Log in with a password, and keep the session under the call's token."""
+
+    def login_burst(self, call: Call, attempts: int) -> LoginBurst:
+        """Fail to log in, many times in a row, each time by another name that nobody has."""
+
+    def session(self, call: Call) -> SessionFact:
+        """Find which cookies carry an actor's session."""
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Say whether the listener was called for a spoilt token."""
@@ -567,6 +577,51 @@ class System:
         actor, label = client.actor_id, f"password.{client.actor_id}"
         return self._witness.ask(label, GrantFact, lambda p: p.by_password(actor))
 
+    def log_in(
+        self,
+        access: Access,
+        *,
+        session: str,
+        given: Given = Given.OWN,
+        after_s: float = 0.0,
+        variant: Variant | None = None,
+        planting: bool = False,
+    ) -> Answer:
+        """Log in anew with a password, by the page's form or with HTTP Basic: the last page.
+
+        Whether it opened anything, a reading tells whose ``token`` is the session's name.
+
+        Parameters
+        ----------
+        access:
+            Whose login; with HTTP Basic, which request it is made with.
+        session:
+            The name under which what came of it is kept.
+        given:
+            The name and the password.
+        after_s:
+            How long to wait before, in seconds.
+        variant:
+            What each request carries besides.
+        planting:
+            Whether the browser already has a cookie of the session's name, of a value of ours;
+            :meth:`session` must have found the name.
+        """
+        call = replace(_call(access), token=session, after_s=after_s, variant=variant)
+        label = f"log-in.{access.actor_id}.{session}.{given}"
+        return self._witness.ask(label, Answer, lambda p: p.log_in(call, given, planting=planting))
+
+    def login_burst(self, access: Access, attempts: int) -> LoginBurst:
+        """Fail to log in, each time by another name that nobody has, until it is one too many."""
+        label = f"login-burst.{access.actor_id}"
+        call = _call(access)
+        return self._witness.ask(label, LoginBurst, lambda p: p.login_burst(call, attempts))
+
+    def session(self, access: Access) -> SessionFact:
+        """Which cookies carry an actor's session, found by removing each in turn."""
+        label, call = f"session.{access.actor_id}", _call(access)
+        return self._witness.ask(label, SessionFact, lambda probes: probes.session(call))
+
     def issued(self, grant: GrantFact) -> None:
         """Hold a positive control: a client that proved itself was given a token.
 
@@ -766,6 +821,11 @@ _FAILURES: dict[Failure, Text] = {
         en="wasn't sent: the address is outside the authorised scope",
     ),
 }
+
+
+def _call(access: Access) -> Call:
+    """An access as the request that it is."""
+    return Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
 
 
 def cause_of(failure: Failure | None) -> Cause:

@@ -30,6 +30,7 @@ from tgv_suite.model.facts import (
 )
 from tgv_suite.model.fuzzing import FuzzFact
 from tgv_suite.model.revocation import ChainStatus, Staple
+from tgv_suite.model.sessions import LoginBurst, SessionFact
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
 from tgv_suite.noun import noun
 from tgv_suite.system import Probes
@@ -49,6 +50,7 @@ AnyFact = (
     | GrantFact
     | HelloAnswer
     | LeftoverFact
+    | LoginBurst
     | OutboundFact
     | PublishedKey
     | RemovalFact
@@ -57,6 +59,7 @@ AnyFact = (
     | RevocationFact
     | SigningKeyFact
     | SecretsFact
+    | SessionFact
     | Staple
     | TokenFact
     | TraversalFact

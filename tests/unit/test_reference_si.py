@@ -39,7 +39,9 @@ from joserfc.jwk import ECKey, RSAKey
 from joserfc.jws import JWSRegistry, serialize_compact
 from pydantic import TypeAdapter
 from reference_si.defects import DEFECTS
+from reference_si.staff_portal import COOKIE
 
+from tests.unit import staff_portal
 from tgv_suite import locations
 from tgv_suite.load.target import load_target
 from tgv_suite.model.revocation import Staple
@@ -176,6 +178,8 @@ class Running:
                 return {told["header"]: self.secret(told["key"])}
             case "basic":
                 return basic(told["username"], self.secret(told["password"]))
+            case "session":
+                return {"Cookie": f"{COOKIE}={staff_portal.in_(self, actor).cookie()}"}
         return {}
 
     def send(
@@ -370,9 +374,11 @@ def test_the_auditor_sees_only_the_trail_and_the_administrator_only_administrati
 def test_without_credentials_every_protected_operation_is_refused(si: Running) -> None:
     anything = next(iter(si.manifest["objects"].values()))
     for operation in si.manifest["operations"].values():
-        if "by-certificate" in operation["service"]:
+        method = operation.get("method", "GET")
+        of_a_page = operation["service"] == "portal" and method == "POST"
+        if of_a_page or "by-certificate" in operation["service"]:
             continue
-        where, method = address(si, operation, anything), operation.get("method", "GET")
+        where = address(si, operation, anything)
         answer = si.send(method, where, json=operation.get("body"))
         assert answer.status_code == (200 if operation.get("public") else 401), where
         assert operation.get("public") or answer.headers["WWW-Authenticate"]
@@ -383,6 +389,22 @@ def test_a_malformed_credential_is_refused_as_none_would_be(si: Running) -> None
         header = {"Authorization": value.encode("latin-1")}
         assert si.appointment("appointment-a", headers=header).status_code == 401
     assert si.appointment("appointment-a", headers={"X-API-Key": b"\xe9"}).status_code == 401
+
+
+def test_whoever_logs_in_to_the_portal_changes_what_is_noted_there_and_nobody_else(
+    si: Running,
+) -> None:
+    assert staff_portal.in_(si).notes("/")
+    assert not staff_portal.Browser(si).reads()
+    roster = si.object("roster")["locator"]
+    nobody = staff_portal.Browser(si)
+    answer = nobody.post(f"/rosters/{roster}/note", "/login", note="zzt-personne")
+    assert answer.headers["Location"] == "/portal/login"
+    assert not nobody.notes("/login")
+
+
+def test_an_account_opens_again_once_its_lock_has_ended(si: Running) -> None:
+    assert staff_portal.opens_after_the_lock(si)
 
 
 # --- Tokens ---------------------------------------------------------------------------------
@@ -2047,6 +2069,7 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     "error-shows-stack-frames": lambda si: error_tells(si, "Traceback (most recent call last)"),
     "error-shows-sql": lambda si: error_tells(si, "SELECT * FROM appointments"),
     "error-shows-driver": lambda si: error_tells(si, "sqlite3.OperationalError"),
+    **staff_portal.VISIBLE,
     "error-shows-a-path": lambda si: error_tells(si, "/var/lib/rendez-vous/"),
 }
 

@@ -17,6 +17,7 @@ from tgv_suite.model.target import (
     OAuth2Service,
     OpenApiService,
     OperationKind,
+    SessionAuthentication,
     TokenLoginAuthentication,
 )
 from tgv_suite.text import Text
@@ -178,12 +179,12 @@ def _references(declared: Declared) -> Iterator[tuple[str, str, Address]]:
     """Every reference: the section that it points into, the name, and where it stands."""
     yield from _of_audit_trails(declared)
     for name, actor in declared.actors.items():
-        if isinstance(actor.authentication, OAuth2Authentication | TokenLoginAuthentication):
-            yield (
-                "services",
-                actor.authentication.service,
-                ("actors", name, "authentication", "service"),
-            )
+        here: Address = ("actors", name, "authentication")
+        at_a_service = OAuth2Authentication | TokenLoginAuthentication | SessionAuthentication
+        if isinstance(actor.authentication, at_a_service):
+            yield "services", actor.authentication.service, (*here, "service")
+        if isinstance(actor.authentication, SessionAuthentication) and actor.authentication.logout:
+            yield "operations", actor.authentication.logout, (*here, "logout")
     for name, item in declared.objects.items():
         for index, owner in enumerate(item.owners):
             yield "actors", owner, ("objects", name, "owners", index)

@@ -18,6 +18,7 @@ from tgv_suite.model.target import (
     OAuth2Authentication,
     Operation,
     OperationKind,
+    SessionAuthentication,
     SyntheticObject,
 )
 from tgv_suite.text import Text
@@ -255,6 +256,8 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
         always.add("actor")
     if operation.outbound is not None:
         always.add("url")
+    if any(_guarded(declared, actor) for actor in operation.actors):
+        always.add("csrf")
     kinds = [operation.object]
     for other in declared.operations.values():
         if other.creates is not None and name in (other.read_back, other.creates.removed_by):
@@ -267,6 +270,14 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
     if not objects:
         return always
     return always.union(set.intersection(*(_filled_by(declared, item) for item in objects)))
+
+
+def _guarded(declared: Declared, actor: str) -> bool:
+    """Whether an actor's changes carry an anti-forgery token."""
+    known = declared.actors.get(actor)
+    authentication = None if known is None else known.authentication
+    by_session = isinstance(authentication, SessionAuthentication)
+    return by_session and authentication.anti_forgery is not None  # type: ignore[union-attr]
 
 
 def _filled_by(declared: Declared, item: SyntheticObject) -> set[str]:

@@ -139,7 +139,8 @@ class Parameters:
     Durations are in seconds (``_s``) or days (``_days``). ``shared_client_secrets`` says whether a
     client may prove itself by a secret that the server knows too. ``fuzz_requests`` is how many
     requests are generated for one operation from its description, at most, and ``fuzz_budget_s`` how
-    long those of a service may take.
+    long those of a service may take. ``login_attempts_cap`` is how many wrong passwords an account may
+    be tried with before it is locked, and ``login_burst_cap`` how many logins may fail from one address.
     """
 
     certificate_lifetime_days: int = 398
@@ -156,6 +157,8 @@ class Parameters:
     shared_client_secrets: bool = True
     fuzz_requests: Annotated[int, Field(ge=1, le=100_000)] = 40
     fuzz_budget_s: Annotated[int, Field(ge=1, le=3600)] = 120
+    login_attempts_cap: int = 5
+    login_burst_cap: int = 60
 
 
 @noun

@@ -37,6 +37,8 @@ class Credential(StrEnum):
     SIGNATURE_BY_ANOTHER_KEY = "signature-by-another-key"
     SIGNATURE_OF_ANOTHER_BODY = "signature-of-another-body"
     REPLAYED = "replayed"
+    ALTERED_COOKIE = "altered-cookie"
+    COOKIE_FROM_BEFORE_LOGIN = "cookie-from-before-the-login"
 
 
 class ClientProof(StrEnum):

@@ -106,6 +106,8 @@ class Answer:
         How many times it was sent, where the check waits for a change.
     created:
         Whether it says the identifier of what the request created.
+    asks_to_log_in:
+        Whether it is the page where its actor logs in, or leads there.
     """
 
     actor: str
@@ -122,6 +124,7 @@ class Answer:
     elapsed_s: float
     attempts: int = 1
     created: bool = False
+    asks_to_log_in: bool = False
 
     @property
     def served(self) -> bool:
@@ -146,8 +149,11 @@ class Answer:
     def refused(self, kind: Refusal) -> bool:
         """Whether this is a refusal of that kind.
 
-        A TLS refusal is one of credentials: it comes before any request.
+        A TLS refusal is one of credentials: it comes before any request. So is the page where one
+        logs in, in the place of what was asked for.
         """
+        if self.asks_to_log_in and kind is Refusal.CREDENTIAL:
+            return True
         if self.failure is Failure.TLS_REFUSED:
             return kind in (Refusal.CREDENTIAL, Refusal.CERTIFICATE)
         return self.status in _STATUSES[kind]

@@ -12,6 +12,7 @@ from tgv_suite.model.target import (
     Authentication,
     BasicAuthentication,
     CertificateAuthentication,
+    SessionAuthentication,
 )
 
 _DIRECTIVE = re.compile(r'([^\s,="]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]*)))?')
@@ -40,7 +41,9 @@ def shared_with(answer: Answer, origin: str) -> bool:
 
 def browser_sends(authentication: Authentication) -> bool:
     """Whether a browser sends such a credential by itself, whichever site asks it to."""
-    return isinstance(authentication, BasicAuthentication | CertificateAuthentication)
+    return isinstance(
+        authentication, BasicAuthentication | CertificateAuthentication | SessionAuthentication
+    )
 
 
 def cache_directives(answer: Answer) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from tgv_suite.model.names import (
     ParameterName,
     Port,
     SecretReference,
+    ServicePath,
     Url,
 )
 from tgv_suite.model.rights import AccessRemoval, Restriction
@@ -342,8 +343,17 @@ class AuditService:
     delay_s: Annotated[int, Field(ge=0)] = 5
 
 
+@noun
+class WebService:
+    """Pages for people, who log in there with a form."""
+
+    type: Literal["web"]
+    url: Url
+
+
 Service = Annotated[
-    FhirService | OpenApiService | OAuth2Service | AuditService, Field(discriminator="type")
+    FhirService | OpenApiService | OAuth2Service | AuditService | WebService,
+    Field(discriminator="type"),
 ]
 
 
@@ -438,6 +448,28 @@ class BearerAuthentication:
 
 
 @noun
+class PasswordLimits:
+    """How attempts at passwords are bounded, on an account that is given up to see it.
+
+    Parameters
+    ----------
+    attempts:
+        After how many failures in a row the account is locked.
+    unlock_s:
+        After how long it opens again by itself, in seconds.
+    source_attempts:
+        After how many failures in a row, whoever's, nobody logs in any more from where they came.
+    source_recovers_s:
+        After how long that ends by itself, in seconds.
+    """
+
+    attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    unlock_s: Annotated[float, Field(gt=0)] | None = None
+    source_attempts: Annotated[int, Field(ge=1, le=1000)] | None = None
+    source_recovers_s: Annotated[float, Field(gt=0)] | None = None
+
+
+@noun
 class TokenLoginAuthentication:
     """A name and a password, sent to the system's own login, which answers with a bearer token.
 
@@ -453,6 +485,8 @@ class TokenLoginAuthentication:
         Where the answer holds the token: its field's path, such as ``data/token``.
     token_lifetime_s:
         How long the token lasts, in seconds, where it doesn't say so itself.
+    limits:
+        For a sacrificial actor: the account may be locked, to see these limits hold.
     """
 
     type: Literal["token-login"]
@@ -465,6 +499,7 @@ class TokenLoginAuthentication:
     )
     token: FieldPath = "token"
     token_lifetime_s: Annotated[int, Field(ge=1)] | None = None
+    limits: PasswordLimits | None = None
 
 
 @noun
@@ -510,11 +545,70 @@ class SignatureAuthentication:
 
 @noun
 class BasicAuthentication:
-    """HTTP Basic (RFC 7617)."""
+    """HTTP Basic (RFC 7617).
+
+    Parameters
+    ----------
+    limits:
+        For a sacrificial actor: the account may be locked, to see these limits hold.
+    """
 
     type: Literal["basic"]
     username: str
     password: SecretReference
+    limits: PasswordLimits | None = None
+
+
+@noun
+class AntiForgeryToken:
+    """What a change carries beside a session's cookie, as ``{csrf}`` in its template.
+
+    Parameters
+    ----------
+    name:
+        What calls it so: a hidden field or a ``meta`` of a page, or a cookie.
+    page:
+        The page's path under the login's service; none when it is a cookie.
+    """
+
+    name: Annotated[str, Field(pattern=r"^\S+$", max_length=100)]
+    page: ServicePath | None = None
+
+
+@noun
+class SessionAuthentication:
+    """A login by a page's form, and the session that its cookies bring.
+
+    Parameters
+    ----------
+    service, login_path:
+        The service that has the page, and the page's path there. What the form hides goes with it.
+    username_field, password_field:
+        What the form calls them.
+    anti_forgery:
+        What a change has to carry besides.
+    logout:
+        The operation that ends the session.
+    idle_s:
+        After how long without a request the session ends by itself, in seconds.
+    cross_site:
+        Whether the pages are meant to be shown within another site's, as in a medical record's.
+    limits:
+        For a sacrificial actor: the account may be locked, to see these limits hold.
+    """
+
+    type: Literal["session"]
+    service: Name
+    login_path: ServicePath
+    username: str
+    password: SecretReference
+    username_field: str = "username"
+    password_field: str = "password"
+    anti_forgery: AntiForgeryToken | None = None
+    logout: Name | None = None
+    idle_s: Annotated[float, Field(gt=0)] | None = None
+    cross_site: bool = False
+    limits: PasswordLimits | None = None
 
 
 @noun
@@ -547,6 +641,7 @@ Authentication = Annotated[
     | TokenLoginAuthentication
     | ApiKeyAuthentication
     | BasicAuthentication
+    | SessionAuthentication
     | CertificateAuthentication
     | SignatureAuthentication,
     Field(discriminator="type"),

@@ -13,6 +13,7 @@ from tgv_suite.model.target import (
     BearerAuthentication,
     CertificateAuthentication,
     OAuth2Authentication,
+    SessionAuthentication,
     SignatureAuthentication,
     Target,
     TokenLoginAuthentication,
@@ -72,6 +73,14 @@ class TokenLogin:
 
 
 @noun
+class PasswordAccount:
+    """A name and a password, by HTTP Basic, a login page or a login that answers with a token."""
+
+    username: str
+    password: Hidden
+
+
+@noun
 class Credentials:
     """What one actor presents.
 
@@ -81,6 +90,8 @@ class Credentials:
         A fixed header, for static tokens, API keys and HTTP Basic.
     signer:
         What signs each request, for who shares a key with the system.
+    account:
+        The name and the password, for who logs in with them.
     bearer:
         The static bearer token, when the header carries one.
     login:
@@ -96,6 +107,7 @@ class Credentials:
     """
 
     header: tuple[str, Hidden] | None = None
+    account: PasswordAccount | None = None
     signer: Signer | None = None
     bearer: Hidden | None = None
     login: TokenLogin | None = None
@@ -109,6 +121,15 @@ class Credentials:
     def by_token(self) -> bool:
         """Whether the actor presents a bearer token, whoever issues it."""
         return not (self.bearer is None and self.client is None and self.login is None)
+
+    def revealed(self) -> tuple[str, str] | None:
+        """The fixed header, for the one place that must send it."""
+        return None if self.header is None else (self.header[0], self.header[1].reveal())
+
+
+def basic(username: str, password: str) -> str:
+    """What HTTP Basic carries of a name and a password (RFC 7617 §2)."""
+    return base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
 
 
 def resolve_all(
@@ -173,20 +194,37 @@ def _of_a_secret(
             return Credentials(
                 header=("Authorization", Hidden(f"Bearer {token.reveal()}")), bearer=token
             )
-        case TokenLoginAuthentication(password=reference):
-            password = hidden(reference) or Hidden("")
-            return Credentials(login=TokenLogin(declared=declared, password=password))
         case ApiKeyAuthentication(header=header, key=reference):
             redactor.learn_header(header)
             return Credentials(header=(header, hidden(reference) or Hidden("")))
-        case BasicAuthentication(username=username, password=reference):
-            spoken = (hidden(reference) or Hidden("")).reveal()
-            pair = base64.b64encode(f"{username}:{spoken}".encode()).decode("ascii")
-            redactor.learn(pair)
-            return Credentials(header=("Authorization", Hidden(f"Basic {pair}")))
         case SignatureAuthentication(header=header, secret=reference):
             redactor.learn_header(header)
             return Credentials(signer=Signer(declared, (hidden(reference) or Hidden("")).reveal()))
+    return _of_a_password(declared, redactor, hidden)
+
+
+def _of_a_password(
+    declared: object, redactor: Redactor, hidden: Callable[[str | None], Hidden | None]
+) -> Credentials:
+    """The credentials of whoever has a name and a password, or nothing."""
+    match declared:
+        case TokenLoginAuthentication(username=username, password=reference):
+            password = hidden(reference) or Hidden("")
+            return Credentials(
+                login=TokenLogin(declared=declared, password=password),
+                account=PasswordAccount(username=username, password=password),
+            )
+        case BasicAuthentication(username=username, password=reference):
+            password = hidden(reference) or Hidden("")
+            pair = basic(username, password.reveal())
+            redactor.learn(pair)
+            return Credentials(
+                header=("Authorization", Hidden(f"Basic {pair}")),
+                account=PasswordAccount(username=username, password=password),
+            )
+        case SessionAuthentication(username=username, password=reference):
+            password = hidden(reference) or Hidden("")
+            return Credentials(account=PasswordAccount(username=username, password=password))
     return Credentials()
 
 

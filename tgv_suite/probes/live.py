@@ -51,6 +51,7 @@ from tgv_suite.model.fuzzing import FuzzFact
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import CreatedObject
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
+from tgv_suite.model.sessions import Given, LoginBurst, SessionFact
 from tgv_suite.model.target import AuditService, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
@@ -80,6 +81,7 @@ from tgv_suite.probes.oauth import Tokens, answered, arrived
 from tgv_suite.probes.pace import Pace
 from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.scope import Guard, scheme_port
+from tgv_suite.probes.sessions import Header, Sessions
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
 from tgv_suite.subjects.subject import Access, Endpoint, FuzzedService
@@ -134,6 +136,7 @@ class LiveProbes:
         self._recorder = recorder
         self._sink = sink
         self._tokens = Tokens(target, credentials, recorder)
+        self._sessions = Sessions(target, credentials, recorder)
         self._looking = threading.Lock()
         self._guessing = threading.Lock()
         self._guessed: dict[tuple[str, str, str], guessable_keys.Look] = {}
@@ -307,7 +310,7 @@ class LiveProbes:
 
     def _perform(self, call: Call) -> Answer:
         operation = self._target.operations[call.operation]
-        values = self._creations.identified(call.values)
+        values = self._creations.identified(self._values(call))
         filled = fill(self._target, operation, call.object, call.variant, values)
         signer = self._credentials[call.actor].signer
         if signer is None:
@@ -326,7 +329,7 @@ class LiveProbes:
             return ready, Raw(failure=ready.failure)
         self._recorder.wait(call.after_s)
         self._recorder.redactor.admit((filled.unique, *filled.made))
-        return self._recorder.exchange(
+        answer, raw = self._recorder.exchange(
             filled.method,
             ready.url,
             actor=call.actor,
@@ -336,6 +339,7 @@ class LiveProbes:
             identity=ready.identity,
             unique=filled.unique,
         )
+        return self._sessions.told(call.actor, answer), raw
 
     def _ready(self, filled: Filled, service: str, call: Call) -> _Ready | Answer:
         """Where a request goes and what it presents, or the answer that says why it doesn't leave."""
@@ -361,9 +365,10 @@ class LiveProbes:
         if call.credential in (Credential.NONE, Credential.NO_TOKEN, Credential.OTHER_ACCOUNT):
             own_certificate = call.credential is Credential.NO_TOKEN
             return None, credentials.identity if own_certificate else None
-        if call.credential is Credential.OWN and credentials.header is not None:
-            name, value = credentials.header
-            return (name, value.reveal()), credentials.identity
+        fixed = call.credential is Credential.OWN and credentials.header is not None
+        if fixed or self._sessions.opened(call.actor, call.token):
+            shown, why = self._sessions.presented(call.actor, call.token, call.credential)
+            return (shown, credentials.identity) if why is None else why
         if not credentials.by_token:
             return None, credentials.identity
         token = self._tokens.get(call.actor, call.token)
@@ -666,6 +671,53 @@ class LiveProbes:
         spent = spent_s is not None
         raw = self._tokens.ask(actor, proof, renewing, spent=spent)
         return _granted(actor, "spent-refresh-token" if spent else proof.value, raw)
+
+    def log_in(self, call: Call, given: Given, *, planting: bool) -> Answer:
+        """Log in with a password, and keep the session under the call's token."""
+        self._recorder.wait(call.after_s)
+        headers = () if call.variant is None else call.variant.headers
+        answer = self._sessions.log_in(call.actor, call.token, given, headers, planting=planting)
+        return self._perform(replace(call, after_s=0.0)) if answer is None else answer
+
+    def login_burst(self, call: Call, attempts: int) -> LoginBurst:
+        """Fail to log in, many times in a row, each time by another name that nobody has."""
+
+        def attempt() -> Raw:
+            if not self._sessions.with_basic(call.actor):
+                return self._sessions.fail(call.actor)
+            tried = replace(call, token="burst")
+            self._sessions.log_in(call.actor, "burst", Given.UNKNOWN_NAME, (), planting=False)
+            answer = self._perform(tried)
+            return Raw(status=answer.status, failure=answer.failure, detail=answer.detail)
+
+        return self._sessions.burst(attempt, attempts)
+
+    def session(self, call: Call) -> SessionFact:
+        """Find which cookies carry an actor's session."""
+        operation = self._target.operations[call.operation]
+        canaries = self._target.objects[call.object].canaries
+        filled = fill(self._target, operation, call.object, None, call.values)
+        ready = self._ready(filled, operation.service, replace(call, credential=Credential.NONE))
+
+        def reads(shown: Header | None) -> Raw | None:
+            if isinstance(ready, Answer):
+                return None
+            headers = [*ready.headers, *([shown] if shown else [])]
+            raw = self._recorder.send_unrecorded(filled.method, ready.url, headers, filled.body)
+            text = raw.body.decode("utf-8", "replace")
+            served = raw.status is not None and 200 <= raw.status < 300
+            return raw if served and any(mark in text for mark in canaries) else None
+
+        return self._sessions.look(call.actor, reads)
+
+    def _values(self, call: Call) -> tuple[tuple[str, str], ...]:
+        """What fills a template's names: a session's anti-forgery token too, where one is named."""
+        operation = self._target.operations[call.operation]
+        if "{csrf}" not in f"{operation.body}{operation.headers}{operation.path}":
+            return call.values
+        headers = tuple(operation.headers.items())
+        token = self._sessions.anti_forgery(call.actor, call.token, headers)
+        return call.values if token is None else (("csrf", token), *call.values)
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Whether the listener was called since the last spoilt token was presented."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import unescape
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin
 
 from tgv_suite.model.facts import Failure
 from tgv_suite.noun import noun
+from tgv_suite.probes.cookies import Cookies
 from tgv_suite.probes.credentials import Hidden
 from tgv_suite.probes.http import Raw
 
@@ -93,7 +93,7 @@ class Visitor:
     def __init__(self, send: Send, person: Person) -> None:
         self._send = send
         self._person = person
-        self._cookies: dict[tuple[str, str], str] = {}
+        self._cookies = Cookies()
         self._refused = False
 
     def walk(self, url: str, leaves: Callable[[str], bool]) -> Arrival:
@@ -112,11 +112,11 @@ class Visitor:
         method, body, entered = "GET", None, False
         headers: list[tuple[str, str]] = []
         for _ in range(_STEPS):
-            raw = self._send(method, url, [*headers, *self._cookie(url)], body)
-            self._keep(url, raw)
+            raw = self._send(method, url, [*headers, *self._cookies.header(url)], body)
+            self._cookies.keep(url, raw)
             if raw.failure is not None:
                 return Arrival(failure=raw.failure, detail=raw.detail)
-            to = _location(raw, url)
+            to = location(raw, url)
             if to is not None:
                 if leaves(to):
                     return Arrival(location=to, status=raw.status)
@@ -135,38 +135,25 @@ class Visitor:
 
     def _submitted(self, form: Form) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
         """The request that a form makes, with the person's name and password where it asks."""
-        fields = dict(form.fields)
         if form.asks_password:
-            person = self._person
-            fields[person.username_field] = person.username
-            fields[person.password_field] = person.password.reveal()
-        sent = urlencode(fields)
-        if form.method == "get" and not form.asks_password:
+            return submitted(form, self._person)
+        sent = urlencode(form.fields)
+        if form.method == "get":
             return "GET", f"{form.action.partition('?')[0]}?{sent}", [], None
         return "POST", form.action, [_FORM], sent.encode("ascii")
 
-    def _cookie(self, url: str) -> list[tuple[str, str]]:
-        host = urlsplit(url).hostname or ""
-        kept = [f"{name}={value}" for (at, name), value in self._cookies.items() if at == host]
-        return [("Cookie", "; ".join(kept))] if kept else []
 
-    def _keep(self, url: str, raw: Raw) -> None:
-        """Keep the cookies that were set, for their host alone; one that is emptied is forgotten."""
-        host = urlsplit(url).hostname or ""
-        for name, line in raw.headers:
-            if name.lower() != "set-cookie":
-                continue
-            try:
-                set_now = SimpleCookie(line)
-            except CookieError:
-                continue
-            for morsel in set_now.values():
-                self._cookies[host, morsel.key] = morsel.coded_value
-                if not morsel.value or morsel["max-age"] == "0":
-                    del self._cookies[host, morsel.key]
+def submitted(form: Form, person: Person) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
+    """The request by which a person's name and password are submitted, with what the form hides."""
+    fields = {
+        **form.fields,
+        person.username_field: person.username,
+        person.password_field: person.password.reveal(),
+    }
+    return "POST", form.action, [_FORM], urlencode(fields).encode("ascii")
 
 
-def _location(raw: Raw, url: str) -> str | None:
+def location(raw: Raw, url: str) -> str | None:
     """Where a redirect leads, in whole."""
     said = next((value for name, value in raw.headers if name.lower() == "location"), None)
     if said is None or raw.status is None or not 300 <= raw.status < 400:
@@ -197,7 +184,7 @@ def _forms(page: str, url: str) -> Iterator[Form]:
     """The forms of a page; what encloses no form is passed over."""
     open_: tuple[dict[str, str], list[tuple[str, dict[str, str]]]] | None = None
     for tag, rest in _TAG.findall(page):
-        kind, told = tag.lower(), _attributes(rest)
+        kind, told = tag.lower(), attributes(rest)
         if kind in ("form", "/form"):
             if open_ is not None:
                 yield _form(*open_, url)
@@ -208,7 +195,7 @@ def _forms(page: str, url: str) -> Iterator[Form]:
         yield _form(*open_, url)
 
 
-def _attributes(text: str) -> dict[str, str]:
+def attributes(text: str) -> dict[str, str]:
     """A tag's attributes, the first of each name."""
     told: dict[str, str] = {}
     for name, double, single, bare in _ATTRIBUTE.findall(text):

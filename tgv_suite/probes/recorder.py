@@ -184,6 +184,12 @@ class Recorder:
         if seconds > 0:
             self._stopped.wait(seconds)
 
+    def kept(
+        self, raw: Raw, method: str, url: str, body: bytes | None, *, actor: str, unique: str
+    ) -> Answer:
+        """What a check judges of an answer that came unrecorded, once its secrets were learnt."""
+        return self._answer(raw, method, url, body, actor, Credential.OWN, unique)
+
     def _answer(
         self,
         raw: Raw,

@@ -422,6 +422,12 @@ CREDENTIALS: Mapping[Credential, Text] = {
     Credential.REPLAYED: Text(
         fr="un envoi déjà fait, tel quel", en="something sent before, as it was"
     ),
+    Credential.ALTERED_COOKIE: Text(
+        fr="le témoin de sa session, altéré", en="their session's cookie, altered"
+    ),
+    Credential.COOKIE_FROM_BEFORE_LOGIN: Text(
+        fr="le témoin d'avant la connexion", en="the cookie from before the login"
+    ),
     Credential.ID_TOKEN: Text(
         fr="un jeton d'identité pour jeton d'accès", en="an ID token as an access token"
     ),
@@ -466,6 +472,7 @@ FACTS: Mapping[str, Text] = {
         fr="Réponses après une requête à deux longueurs",
         en="Answers after a request of two lengths",
     ),
+    "LoginBurst": Text(fr="Connexions ratées en rafale", en="Burst of failed logins"),
     "OutboundFact": Text(
         fr="Adresse donnée au SI, appelée ou non", en="Address given to the system, called or not"
     ),
@@ -477,6 +484,7 @@ FACTS: Mapping[str, Text] = {
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "SecretsFact": Text(fr="Marques des secrets de l'essai", en="Marks of the run's secrets"),
+    "SessionFact": Text(fr="Témoins d'une session", en="Cookies of a session"),
     "SigningKeyFact": Text(fr="Clé qui signe un jeton", en="Key that signs a token"),
     "Staple": Text(fr="État agrafé au certificat", en="Status stapled to the certificate"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),

@@ -14,6 +14,7 @@ from tgv_suite.model.target import (
     OpenApiService,
     Operation,
     Page,
+    PasswordLimits,
     Product,
     Quota,
     SyntheticObject,
@@ -1065,6 +1066,68 @@ class Versioned:
         return self.own.name
 
 
+@noun
+class PasswordPath:
+    """A way to log in with a password, and the accounts that are given up to try it.
+
+    Parameters
+    ----------
+    path:
+        The login page, or HTTP Basic at a host.
+    lockable, limits:
+        A reading by the account that may be locked, and what is declared of that; None where none may.
+    guessed:
+        A reading by an account at which a few wrong passwords may be tried.
+    bystander:
+        A reading by another account.
+    """
+
+    path: str
+    lockable: Access | None
+    limits: PasswordLimits | None
+    guessed: Access | None
+    bystander: Access | None
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.path
+
+
+@noun
+class Leaving:
+    """A reading in a session, and what ends the session."""
+
+    reading: Access
+    leave: Access
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.leave.name
+
+
+@noun
+class ForgeableWriting:
+    """A change in a session, and the same as another site's page has a browser send it.
+
+    Parameters
+    ----------
+    writing:
+        The change, and the reading that shows its effect.
+    forged:
+        The same without the anti-forgery token, from another site's page.
+    """
+
+    writing: Writing
+    forged: tuple[Variant, ...]
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return self.writing.name
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -1114,6 +1177,9 @@ Subject = (
     | Paging
     | Removal
     | Restricted
+    | PasswordPath
+    | Leaving
+    | ForgeableWriting
 )
 
 
