@@ -62,6 +62,9 @@ from tgv_suite.text import Text
 
 Fact = TypeVar("Fact")
 
+_TOLD = 100
+"""How much of an address is told, in characters."""
+
 
 @noun
 class Call:
@@ -850,9 +853,10 @@ def unanswered(answer: Answer, what: Text) -> CannotTell:
         return CannotTell(cause_of(answer.failure), reason)
     host = answer.redirected_to
     if host is not None:
+        place = host or (answer.header("location") or "").partition("?")[0][:_TOLD]
         reason = Text(
-            fr=f"{what.fr} a été redirigé vers « {host} », ce qui n'est pas suivi",
-            en=f"{what.en} was redirected to “{host}”, which isn't followed",
+            fr=f"{what.fr} a été redirigé vers « {place} », ce qui n'est pas suivi",
+            en=f"{what.en} was redirected to “{place}”, which isn't followed",
         )
         return CannotTell(Cause.CONTROL_FAILED, reason)
     reason = Text(
