@@ -134,16 +134,22 @@ URL = "https://si.test/a/page?b=1"
     ("page", "form"),
     [
         ("", None),
-        ("<form></form>", Form(action=URL, method="get", fields={}, asks_password=False)),
+        ("<form></form>", Form(page=URL, action=URL, method="get", fields={}, asks_password=False)),
         (
             "<form action=x><input name=q></form><form method=POST><input type=password name=p>",
-            Form(action=URL, method="post", fields={"p": ""}, asks_password=True),
+            Form(page=URL, action=URL, method="post", fields={"p": ""}, asks_password=True),
         ),
         (
             "<form action='//[bad'><input type=checkbox name=c value=1>"
             "<input type=checkbox name=d value=2 checked><input type=submit name=no value=3>"
             "<input type=submit name=later value=4>",
-            Form(action=URL, method="get", fields={"d": "2", "no": "3"}, asks_password=False),
+            Form(
+                page=URL,
+                action=URL,
+                method="get",
+                fields={"d": "2", "no": "3"},
+                asks_password=False,
+            ),
         ),
     ],
 )

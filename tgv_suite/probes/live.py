@@ -354,7 +354,8 @@ class LiveProbes:
         if isinstance(presented, str):
             return _unsent(call, filled, url, presented, Failure.NO_CREDENTIAL)
         header, identity = presented
-        headers = (*filled.headers, *([header] if header else []))
+        own_page = self._sessions.from_own_page(call.actor, filled.method, url, filled.headers)
+        headers = (*filled.headers, *own_page, *([header] if header else []))
         return _Ready(url=url, headers=headers, identity=identity)
 
     def _presented(

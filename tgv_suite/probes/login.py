@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import unescape
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from tgv_suite.model.facts import Failure
 from tgv_suite.noun import noun
@@ -65,6 +65,8 @@ class Form:
 
     Parameters
     ----------
+    page:
+        The address of its page.
     action, method:
         Where it goes, and how.
     fields:
@@ -73,6 +75,7 @@ class Form:
         Whether one of its fields is a password.
     """
 
+    page: str
     action: str
     method: str
     fields: Mapping[str, str]
@@ -140,7 +143,7 @@ class Visitor:
         sent = urlencode(form.fields)
         if form.method == "get":
             return "GET", f"{form.action.partition('?')[0]}?{sent}", [], None
-        return "POST", form.action, [_FORM], sent.encode("ascii")
+        return "POST", form.action, [_FORM, *from_page(form.page)], sent.encode("ascii")
 
 
 def submitted(form: Form, person: Person) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
@@ -150,7 +153,17 @@ def submitted(form: Form, person: Person) -> tuple[str, str, list[tuple[str, str
         person.username_field: person.username,
         person.password_field: person.password.reveal(),
     }
-    return "POST", form.action, [_FORM], urlencode(fields).encode("ascii")
+    return "POST", form.action, [_FORM, *from_page(form.page)], urlencode(fields).encode("ascii")
+
+
+def from_page(url: str) -> list[tuple[str, str]]:
+    """What a browser says of the page that a form is sent from (RFC 6454 §7, RFC 9110 §10.1.3).
+
+    Systems that guard against forged requests may refuse a form that comes from nowhere.
+    """
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return [("Origin", origin), ("Referer", f"{origin}{parts.path}")]
 
 
 def location(raw: Raw, url: str) -> str | None:
@@ -219,4 +232,4 @@ def _form(told: dict[str, str], controls: Sequence[tuple[str, dict[str, str]]], 
         if control.get("name") and ticked and not again and kind not in _UNSENT:
             fields[control["name"]] = control.get("value", "")
     method = told.get("method", "get").lower()
-    return Form(action=action, method=method, fields=fields, asks_password=asks_password)
+    return Form(page=url, action=action, method=method, fields=fields, asks_password=asks_password)

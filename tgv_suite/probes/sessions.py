@@ -18,7 +18,15 @@ from tgv_suite.probes import token_login
 from tgv_suite.probes.cookies import Cookie, Cookies, header
 from tgv_suite.probes.credentials import Credentials, Hidden, TokenLogin, basic
 from tgv_suite.probes.http import Raw
-from tgv_suite.probes.login import Person, Send, attributes, form_of, location, submitted
+from tgv_suite.probes.login import (
+    Person,
+    Send,
+    attributes,
+    form_of,
+    from_page,
+    location,
+    submitted,
+)
 from tgv_suite.probes.oauth import answered
 from tgv_suite.probes.recorder import Recorder
 
@@ -88,6 +96,18 @@ class Sessions:
                     else before[carrier]
                 )
         return next(iter(header(kept)), None), None
+
+    def from_own_page(
+        self, actor: str, method: str, url: str, headers: Sequence[Header]
+    ) -> Sequence[Header]:
+        """What the browser of somebody in a session says of where a change comes from.
+
+        It is a page of the system's own, unless the change says otherwise.
+        """
+        told = any(name.lower() in ("origin", "referer") for name, _ in headers)
+        if told or method in ("GET", "HEAD") or not self.by_form(actor):
+            return ()
+        return from_page(url)
 
     def opened(self, actor: str, name: str) -> bool:
         """Whether what an actor presents under a name comes of a login that is kept here."""

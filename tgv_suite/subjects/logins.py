@@ -180,13 +180,20 @@ def every_forgeable_writing(target: Target) -> Sequence[Subject] | Undeclared:
         forged = tuple(_forgeries(writing))
         if isinstance(writing.write.actor.authentication, SessionAuthentication) and forged:
             path = _path_of(target, writing.write)
-            first.setdefault(path, ForgeableWriting(writing=writing, forged=forged))
+            marked = _marked_reading(target, writing.write.actor_id) or writing.reading
+            first.setdefault(path, ForgeableWriting(writing=writing, marked=marked, forged=forged))
     return or_undeclared(
         list(first.values()),
         fr="aucune modification par POST n'est déclarée dans une session, avec la lecture qui en "
         "montre l'effet",
         en="no change by POST is declared in a session, with the reading that shows its effect",
     )
+
+
+def _marked_reading(target: Target, actor: str) -> Access | None:
+    """A reading that shows an actor to be in their session, by a mark."""
+    readings = permitted_accesses(target, READS)
+    return next((r for r in readings if r.actor_id == actor and r.object.canaries), None)
 
 
 def _forgeries(writing: Writing) -> Iterator[Variant]:

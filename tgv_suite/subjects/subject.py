@@ -1115,11 +1115,14 @@ class ForgeableWriting:
     ----------
     writing:
         The change, and the reading that shows its effect.
+    marked:
+        A reading by the same actor that shows them to be in their session.
     forged:
         The same without the anti-forgery token, from another site's page.
     """
 
     writing: Writing
+    marked: Access
     forged: tuple[Variant, ...]
 
     @property
