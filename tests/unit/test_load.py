@@ -166,6 +166,39 @@ def at(text: str, needle: str) -> str:
     return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
+SESSION = """\
+      type: session
+      service: fhir
+      login_path: /login
+      username: auditor
+      password: env:TGV_TEST_PASSWORD
+"""
+
+
+def in_a_session(more: str = "") -> str:
+    """The manifest, with an auditor who logs in by a form."""
+    authentication = MANIFEST[MANIFEST.index("      type: basic\n") : MANIFEST.index("people:\n")]
+    return with_(authentication, SESSION + more)
+
+
+def test_a_session_names_a_service_and_a_logout_that_exist(tmp_path: Path) -> None:
+    assert load(tmp_path, in_a_session("      logout: read-trail\n"))
+    (fault,) = refused(tmp_path, in_a_session("      logout: read-trial\n"))
+    assert "read-trial” doesn't exist" in fault
+    (fault,) = refused(
+        tmp_path, in_a_session().replace("service: fhir\n      login", "service: fir\n      login")
+    )
+    assert "fir” doesn't exist" in fault
+
+
+def test_an_anti_forgery_token_fills_the_templates_of_who_has_one(tmp_path: Path) -> None:
+    token = "      anti_forgery: {name: csrf, page: /}\n"
+    template = ("/AuditEvent?", "/AuditEvent?csrf={csrf}&")
+    assert load(tmp_path, in_a_session(token).replace(*template))
+    (fault,) = refused(tmp_path, in_a_session().replace(*template))
+    assert "nothing fills the template “{csrf}”" in fault
+
+
 def test_a_sound_manifest_loads_with_its_folder_and_digest(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert loaded.target.system.version == "1.20"

@@ -68,9 +68,11 @@ def test_an_account_is_locked_after_a_few_failures(si: System, path: PasswordPat
     _hold_of_the_account_alone(si, path)
     after = _after(si, access, limits.unlock_s)
     if after is None:
-        _note_that_the_end_was_not_awaited(si)
+        _tell_that_the_end_was_not_awaited(si, path)
         return
     unlocked = after.mentions(shown)
+    if not unlocked:
+        _hold_of_the_account_alone(si, path)
     assert unlocked, Text(
         fr=f"le compte reste verrouillé au-delà des {limits.unlock_s:g} s annoncées (statut "
         f"{after.status}) : quiconque connaît un nom peut en priver son titulaire",
@@ -280,15 +282,19 @@ def _hold_of_the_account_alone(si: System, path: PasswordPath) -> None:
         )
 
 
-def _note_that_the_end_was_not_awaited(si: System) -> None:
-    si.note(
-        Text(
-            fr="la fin du verrouillage n'a pas été attendue : elle n'est pas déclarée (unlock_s), ou "
-            "vient après ce que l'essai attend",
-            en="the end of the lock wasn't awaited: it isn't declared (unlock_s), or comes after what "
-            "the run waits for",
-        )
-    )
+_NOT_AWAITED = Text(
+    fr="la fin de la limite n'a pas été attendue : elle n'est pas déclarée (unlock_s, "
+    "source_recovers_s), ou vient après ce que l'essai attend",
+    en="the end of the limit wasn't awaited: it isn't declared (unlock_s, source_recovers_s), or comes "
+    "after what the run waits for",
+)
+
+
+def _tell_that_the_end_was_not_awaited(si: System, path: PasswordPath) -> None:
+    """Note it, where another account has shown meanwhile that the system still lets people in."""
+    if path.bystander is None:
+        raise CannotTell(Cause.NO_OBSERVATION, _NOT_AWAITED)
+    si.note(_NOT_AWAITED)
 
 
 def _after(si: System, access: Access, ends_s: float | None) -> Answer | None:
@@ -300,10 +306,9 @@ def _after(si: System, access: Access, ends_s: float | None) -> Answer | None:
 
 
 def _hold_open(si: System, access: Access, after: Answer | None) -> None:
-    """Hold that the account opens once the limit has ended, where that was awaited."""
+    """Hold that the account opens once the limit has ended: it was the limit, and no outage."""
     if after is None:
-        _note_that_the_end_was_not_awaited(si)
-        return
+        raise CannotTell(Cause.NO_OBSERVATION, _NOT_AWAITED)
     si.control(after, sees=access.object.canaries)
 
 

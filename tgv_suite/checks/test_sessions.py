@@ -18,6 +18,7 @@ from tgv_suite.check import (
     SessionFact,
     System,
     Text,
+    cause_of,
     every_forgeable_writing,
     every_idle_session,
     every_session_holder,
@@ -203,6 +204,14 @@ def _answered(si: System, attempt: Answer, after: Answer) -> None:
 def _carried(si: System, access: Access) -> SessionFact:
     """What carries a session, when it is known."""
     found = si.session(access)
+    if found.failure is not None:
+        raise CannotTell(
+            cause_of(found.failure),
+            Text(
+                fr=f"la page de connexion n'a pas répondu ({found.detail or found.failure})",
+                en=f"the login page didn't answer ({found.detail or found.failure})",
+            ),
+        )
     si.hold(
         found.opened,
         Text(
