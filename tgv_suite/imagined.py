@@ -507,9 +507,9 @@ class ImaginedProbes:
             strayed=False,
         )
 
-    def entity(self, write: Call, reading: Call) -> EntityFact:
+    def entity(self, sent: Call, reading: Call) -> EntityFact:
         """Nothing is looked up; the object is read before and after."""
-        for call in (reading, write, reading):
+        for call in (reading, sent, reading):
             self._authenticate(call)
         return EntityFact(
             name="imagined",

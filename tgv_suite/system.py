@@ -56,7 +56,7 @@ from tgv_suite.subjects.subject import (
     Limit,
     Site,
     Traversal,
-    Writing,
+    XmlConsumer,
 )
 from tgv_suite.text import Text
 
@@ -203,7 +203,7 @@ class Probes(Protocol):
     def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
         """Give the system an address of the listener, and say whether it was called."""
 
-    def entity(self, write: Call, reading: Call) -> EntityFact:
+    def entity(self, sent: Call, reading: Call) -> EntityFact:
         """Send a document that refers to another, and say whether that one was looked up."""
 
     def leftover(self, url: str, framing: Framing) -> LeftoverFact:
@@ -660,13 +660,13 @@ class System:
         label = f"outbound.{access.operation_id}.{access.actor_id}.{given}"
         return self._witness.ask(label, OutboundFact, lambda probes: probes.outbound(call, given))
 
-    def entity(self, writing: Writing, variant: Variant) -> EntityFact:
-        """Whether the system looks up the document to which a write in XML refers."""
-        write, reading = (
+    def entity(self, consumer: XmlConsumer, variant: Variant) -> EntityFact:
+        """Whether the system looks up the document to which a request in XML refers."""
+        sent, reading = (
             Call(operation=one.operation_id, actor=one.actor_id, object=one.object_id)
-            for one in (writing.write, writing.reading)
+            for one in (consumer.access, consumer.shown_by)
         )
-        call = replace(write, variant=variant)
+        call = replace(sent, variant=variant)
         label = f"entity.{call.operation}.{call.actor}.{variant.name}"
         return self._witness.ask(label, EntityFact, lambda probes: probes.entity(call, reading))
 

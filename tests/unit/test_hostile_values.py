@@ -69,8 +69,8 @@ class Storing:
             self._stored = unique
         return _answer(status, "", unique, elapsed_s)
 
-    def entity(self, write: Call, read: Call) -> EntityFact:
-        name = "" if write.variant is None else write.variant.name
+    def entity(self, sent: Call, reading: Call) -> EntityFact:
+        name = "" if sent.variant is None else sent.variant.name
         told = {"status": 400, "failure": None, "listening": True, "alive": True, "called": False}
         return EntityFact(name=name, **{**told, "content": None, **self._entity})
 
@@ -147,6 +147,37 @@ def test_internal_entities_are_noted_and_need_a_listener_that_hears() -> None:
     with pytest.raises(CannotTell) as caught:
         judged(LOOKS_UP, expanding, status=200, listening=False, alive=False)
     assert caught.value.cause is Cause.PRECONDITION
+
+
+SOAP_READING = reading(
+    method="POST", body="<a>{object}</a>", headers={"Content-Type": "application/soap+xml"}
+)
+
+
+class Asking(Storing):
+    """A system that is asked in XML, and shows its object to whom it understands."""
+
+    def perform(self, call: Call) -> Answer:
+        name = "" if call.variant is None else call.variant.name
+        understood = name in ("", "in-xml") or (name == "internal-entity" and bool(self._entity))
+        return _answer(200 if understood else 400, "zzt-marque-clinic-a" * understood, "", 0.01)
+
+
+def asked(check: str, **entity: Any) -> System:
+    told = target({"note-find": SOAP_READING})
+    (subject,) = found(every_xml_consumer(told))
+    witness = LiveWitness(cast(Probes, Asking(refusing, **entity)), lambda value: value)
+    system = System(told, Parameters(), witness)
+    CHECKS[check].function(system, consumer=subject)
+    return system
+
+
+def test_a_reading_in_xml_is_judged_by_what_it_shows() -> None:
+    for check in (LOOKS_UP, EXPANDS):
+        assert asked(check).controls > 0
+    assert len(asked(LOOKS_UP, status=200).notes) == 1
+    with pytest.raises(Violation, match="passwd"):
+        asked(LOOKS_UP, content="passwd")
 
 
 def test_a_bomb_that_is_taken_without_being_expanded_is_no_flaw() -> None:

@@ -37,6 +37,13 @@ def test_a_path_takes_the_place_of_a_parameter_and_leaves_the_others() -> None:
     assert "as-is-name" not in paths
 
 
+def test_a_path_takes_the_place_of_a_value_in_xml() -> None:
+    asked = reading(method="POST", path="/soap", body='<a b="c=d&amp;e=f">{object}</a>')
+    paths = sent(asked)
+    assert paths["absolute-object"] == '/soap<a b="c=d&amp;e=f">/etc/passwd</a>'
+    assert {name.rpartition("-")[2] for name in paths} == {"object"}
+
+
 def test_a_path_takes_the_place_of_a_field_in_json() -> None:
     asked = reading(method="POST", path="/files/_search", body={"of": "{object}", "page": 1})
     paths = sent(asked)

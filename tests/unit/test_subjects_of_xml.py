@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from xml.parsers import expat
 
 import pytest
@@ -43,8 +44,8 @@ def rewritten(body: JsonValue) -> XmlConsumer:
 
 
 def text(subject: XmlConsumer, variant: Variant) -> str:
-    told = target({"note-change": subject.writing.write.operation, "note-read": reading()})
-    filled = fill(told, subject.writing.write.operation, "note-a", variant)
+    told = target({"note-change": subject.access.operation, "note-read": reading()})
+    filled = fill(told, subject.access.operation, "note-a", variant)
     return (filled.body or b"").decode().replace(filled.unique or "{unique}", "UNIQUE")
 
 
@@ -64,6 +65,28 @@ def test_a_change_declared_in_xml_is_sent_as_it_is_and_keeps_its_type() -> None:
     assert subject.declared
     assert text(subject, subject.plain) == SOAP.replace("{unique}", "UNIQUE")
     assert subject.plain.media_type is None
+
+
+def test_a_reading_declared_in_xml_is_tried_by_the_value_that_it_asks_by() -> None:
+    body = '<e:Envelope xmlns:e="urn:e"><of>{object}</of></e:Envelope>'
+    asked = reading(method="POST", path="/soap", body=body, headers={"Content-Type": "text/xml"})
+    told = target({"note-find": asked})
+    (subject,) = found(every_xml_consumer(told))
+    assert isinstance(subject, XmlConsumer)
+    assert subject.reads
+    filled = {
+        variant.name: (fill(told, asked, "note-a", variant).body or b"").decode()
+        for variant in (subject.plain, subject.internal, *subject.external)
+    }
+    assert filled["in-xml"] == body.replace("{object}", "id-clinic-a")
+    assert filled["internal-entity"] == (
+        '<!DOCTYPE e:Envelope [<!ENTITY zzt "id-clinic-a">]>'
+        '<e:Envelope xmlns:e="urn:e"><of>&zzt;</of></e:Envelope>'
+    )
+    assert "<of>&zzt;</of>" in filled["general-entity"]
+    unmarked = replace(told.objects["note-a"], canaries=())
+    bare = target({"note-find": asked}, objects={"note-a": unmarked})
+    assert isinstance(every_xml_consumer(bare), Undeclared)
 
 
 def test_a_json_change_is_written_in_xml_an_element_a_field() -> None:

@@ -12,6 +12,7 @@ from tgv_suite.check import (
     Refusal,
     System,
     Text,
+    Variant,
     Writing,
     XmlConsumer,
     cause_of,
@@ -31,16 +32,14 @@ _OVERLOADED = (408, 429)
 
 @requirement("ENT-02", consumer=every_xml_consumer, alone=True)
 def test_no_document_makes_the_system_look_up_another(si: System, consumer: XmlConsumer) -> None:
-    """The permitted change in XML, then with references to our listener and to harmless files."""
-    writing = consumer.writing
-    _changed(si, writing)
-    plain, shown = _tried(si, consumer)
-    internal = si.perform(writing.write, variant=consumer.internal)
-    expanded = si.perform(writing.reading).mentions([internal.unique])
+    """The permitted request in XML, then with references to our listener and to harmless files."""
+    _as_it_is(si, consumer)
+    plain, shown = _tried(si, consumer, consumer.plain)
+    _, expanded = _tried(si, consumer, consumer.internal)
 
-    looked_up = [si.entity(writing, variant) for variant in consumer.external]
+    looked_up = [si.entity(consumer, variant) for variant in consumer.external]
 
-    _changed(si, writing)
+    _as_it_is(si, consumer)
     called = ", ".join(one.name for one in looked_up if one.called)
     assert not called, Text(
         fr=f"l'analyseur XML du SI a appelé une adresse que le document lui donnait ({called}) ; "
@@ -65,16 +64,14 @@ def test_no_document_makes_the_system_look_up_another(si: System, consumer: XmlC
 def test_a_document_that_expands_ten_thousand_times_is_refused(
     si: System, consumer: XmlConsumer
 ) -> None:
-    """The permitted change in XML, then with its value beside ten thousand expansions of nothing."""
-    writing = consumer.writing
-    _changed(si, writing)
-    plain, shown = _tried(si, consumer)
+    """The permitted request in XML, then with its value beside ten thousand expansions of nothing."""
+    _as_it_is(si, consumer)
+    plain, shown = _tried(si, consumer, consumer.plain)
 
-    bomb = si.perform(writing.write, variant=consumer.bomb)
-    after = si.perform(writing.reading)
+    bomb, expanded = _tried(si, consumer, consumer.bomb)
 
-    _changed(si, writing)
-    assert not after.mentions([bomb.unique]), Text(
+    _as_it_is(si, consumer)
+    assert not expanded, Text(
         fr=f"un document XML dont les entités se développent dix mille fois a été pris (statut "
         f"{bomb.status}) ; attendu : un document refusé, ou des entités non développées",
         en=f"an XML document whose entities expand ten thousand times was taken (status {bomb.status}); "
@@ -115,15 +112,24 @@ def _changed(si: System, writing: Writing) -> None:
     si.control(si.perform(writing.reading), sees=[permitted.unique])
 
 
-def _tried(si: System, consumer: XmlConsumer) -> tuple[Answer, bool]:
-    """The change in XML, and whether it took effect."""
-    plain = si.perform(consumer.writing.write, variant=consumer.plain)
-    after = si.perform(consumer.writing.reading)
-    return plain, plain.served and after.mentions([plain.unique])
+def _as_it_is(si: System, consumer: XmlConsumer) -> None:
+    """The permitted request, as it is declared: it shows its object, or its effect is shown."""
+    if consumer.reads:
+        si.control(si.perform(consumer.access), sees=consumer.access.object.canaries)
+        return
+    _changed(si, Writing(write=consumer.access, reading=consumer.shown_by))
+
+
+def _tried(si: System, consumer: XmlConsumer, variant: Variant) -> tuple[Answer, bool]:
+    """The request in XML, and whether what it asks for is done: shown to a reading, or stored."""
+    answer = si.perform(consumer.access, variant=variant)
+    if consumer.reads:
+        return answer, answer.mentions(consumer.access.object.canaries)
+    return answer, si.perform(consumer.shown_by).mentions([answer.unique])
 
 
 def _takes_xml(consumer: XmlConsumer, plain: Answer, *, shown: bool) -> None:
-    """Hold that the change is made in XML too; where nobody said that it is, it needn't be."""
+    """Hold that the request is taken in XML; where nobody said that it is, it needn't be."""
     if shown:
         return
     if not consumer.declared and (plain.served or plain.status in _NOT_TAKEN):
@@ -133,7 +139,7 @@ def _takes_xml(consumer: XmlConsumer, plain: Answer, *, shown: bool) -> None:
                 en=f"the system doesn't take this change in XML (status {plain.status}, no effect)",
             )
         )
-    raise unanswered(plain, Text(fr="la modification en XML", en="the change in XML"))
+    raise unanswered(plain, Text(fr="la requête en XML", en="the request in XML"))
 
 
 def _answered(seen: EntityFact) -> None:

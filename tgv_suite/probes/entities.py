@@ -14,26 +14,26 @@ from tgv_suite.system import Call
 _NOWHERE = "http://tgv.invalid/"
 
 
-def look(write: Call, reading: Call, ask: Callable[[Call], Raw], sink: Sink | None) -> EntityFact:
+def look(sent: Call, reading: Call, ask: Callable[[Call], Raw], sink: Sink | None) -> EntityFact:
     """Send a document, and see whether the other one was looked up.
 
     Parameters
     ----------
-    write:
-        The write whose variant refers to the listener, as ``{url}``, or to a file of the machine.
+    sent:
+        The request whose variant refers to the listener, as ``{url}``, or to a file of the machine.
     reading:
-        What shows its effect.
+        What shows its effect; for a reading, itself without the variant.
     ask:
         Sends a call; what it brings goes no further than this function.
     sink:
         The listener, when the system can reach one.
     """
-    variant = write.variant
+    variant = sent.variant
     name = "" if variant is None else variant.name
     called = None if sink is None else sink.name()
     address = _NOWHERE if sink is None or called is None else sink.address(called)
     known = contents(ask(reading))
-    answer = ask(replace(write, values=(("url", address),)))
+    answer = ask(replace(sent, values=(("url", address),)))
     shown = (contents(answer) | contents(ask(reading))) - known
     return EntityFact(
         name=name,

@@ -766,7 +766,7 @@ class LiveProbes:
             strayed=sink.heard(strayed, 0),
         )
 
-    def entity(self, write: Call, reading: Call) -> EntityFact:
+    def entity(self, sent: Call, reading: Call) -> EntityFact:
         """Send a document that refers to another; neither answer is kept."""
 
         def ask(call: Call) -> Raw:
@@ -774,7 +774,7 @@ class LiveProbes:
             filled = fill(self._target, operation, call.object, call.variant, call.values)
             return self._unrecorded(filled, operation.service, call)
 
-        return entities.look(write, reading, ask, self._sink)
+        return entities.look(sent, reading, ask, self._sink)
 
     def leftover(self, url: str, framing: Framing) -> LeftoverFact:
         """Send a request that carries the beginning of another, on raw connections."""

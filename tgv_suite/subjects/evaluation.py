@@ -13,7 +13,7 @@ from tgv_suite.subjects.declared import (
     permitted_accesses,
     permitted_writings,
 )
-from tgv_suite.subjects.places import Place, after, holding, places, put, telling, written
+from tgv_suite.subjects.places import Place, after, instead, places, put, telling
 from tgv_suite.subjects.subject import (
     Access,
     Effort,
@@ -143,14 +143,8 @@ def _trial(access: Access, place: Place, kind: str, start: str, run: str) -> Tri
 
 def _behind(access: Access, place: Place, name: str, suffix: str) -> Variant:
     """The request with something after the value in a place."""
-    if place.in_json:
-        text = f'{place.template[:-1]}{written(place, suffix)}"'
-    elif place.in_body and not place.parameter:
-        text = place.template + written(place, suffix)
-    else:
-        text = after(place, suffix)
-    return put(access.operation, place, name, text)
+    return put(access.operation, place, name, after(place, suffix))
 
 
 def _instead(access: Access, place: Place, name: str, value: str) -> Variant:
-    return put(access.operation, place, name, holding(place, written(place, value)))
+    return put(access.operation, place, name, instead(place, value))

@@ -45,7 +45,11 @@ def places(operation: Operation) -> Iterator[Place]:
     path, _, query = operation.path.partition("?")
     for found in dict.fromkeys(NAMED.findall(path)):
         yield Place(name=found[1:-1], template=found, parameter=None, in_body=False)
-    form = operation.body if isinstance(operation.body, str) else ""
+    text = operation.body if isinstance(operation.body, str) else ""
+    in_xml = text.lstrip().startswith("<")
+    for found in dict.fromkeys(NAMED.findall(text) if in_xml else ()):
+        yield Place(name=found[1:-1], template=found, parameter=None, in_body=True)
+    form = "" if in_xml else text
     for pairs, in_body in ((query, False), (form, True)):
         for pair in pairs.split("&"):
             name, _, value = pair.partition("=")
@@ -93,16 +97,13 @@ def holding(place: Place, value: str) -> str:
 def after(place: Place, suffix: str) -> str:
     """A place's template with something after its value."""
     if place.in_json:
-        return f'{place.template[:-1]}{suffix}"'
-    return place.template + quote(suffix, safe="")
+        return f'{place.template[:-1]}{written(place, suffix)}"'
+    return place.template + written(place, suffix)
 
 
 def instead(place: Place, value: str) -> str:
     """A place's template with another value in it."""
-    if place.in_json:
-        return json.dumps(value, ensure_ascii=False)
-    written = quote(value, safe="")
-    return written if place.parameter is None else f"{place.parameter}={written}"
+    return holding(place, written(place, value))
 
 
 def put(operation: Operation, place: Place, name: str, text: str) -> Variant:

@@ -157,16 +157,16 @@ class Nested:
 
 @noun
 class XmlConsumer:
-    """A permitted write that may be sent in XML, and what a document can ask of whoever parses it.
+    """A permitted request that may be sent in XML, and what a document can ask of whoever parses it.
 
     Parameters
     ----------
-    writing:
-        The write, and the reading that shows its effect.
+    access, shown_by:
+        The update, and the reading that shows its effect; a reading in XML shows itself.
     declared:
         Whether the manifest declares it in XML; otherwise it is its JSON, written in XML.
     plain:
-        The write in XML, without a document type.
+        The request in XML, without a document type.
     internal:
         The same with its value in an internal entity.
     external:
@@ -175,7 +175,8 @@ class XmlConsumer:
         The same with its value in an internal entity, beside ten thousand expansions of nothing.
     """
 
-    writing: Writing
+    access: Access
+    shown_by: Access
     declared: bool
     plain: Variant
     internal: Variant
@@ -185,7 +186,12 @@ class XmlConsumer:
     @property
     def name(self) -> str:
         """The subject's name."""
-        return self.writing.name
+        return self.access.name
+
+    @property
+    def reads(self) -> bool:
+        """Whether the request is a reading."""
+        return self.access == self.shown_by
 
 
 @noun

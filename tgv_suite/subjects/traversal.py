@@ -13,7 +13,7 @@ from tgv_suite.subjects.declared import (
     ordinary,
     permitted_accesses,
 )
-from tgv_suite.subjects.places import Place, holding, places, put, written
+from tgv_suite.subjects.places import Place, holding, instead, places, put, written
 from tgv_suite.subjects.subject import Subject, Traversal, Undeclared, or_undeclared
 
 _UP = 8
@@ -48,15 +48,11 @@ def every_traversable_reading(target: Target) -> Sequence[Subject] | Undeclared:
 def _variants(operation: Operation) -> Iterator[Variant]:
     for place in places(operation):
         for kind, path in _PATHS.items():
-            yield put(operation, place, f"{kind}-{place.name}", _instead(place, path))
+            yield put(operation, place, f"{kind}-{place.name}", instead(place, path))
         behind = f"{_value(place)}{written(place, f'/{_CLIMB}')}"
         yield put(operation, place, f"behind-a-name-{place.name}", holding(place, behind))
         if place.parameter is None and not place.in_body:
             yield put(operation, place, f"as-is-{place.name}", _CLIMB)
-
-
-def _instead(place: Place, path: str) -> str:
-    return holding(place, written(place, path))
 
 
 def _value(place: Place) -> str:

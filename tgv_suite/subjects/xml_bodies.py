@@ -12,9 +12,17 @@ from pydantic import JsonValue
 from tgv_suite.model.target import Operation, Target
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
-from tgv_suite.subjects.declared import permitted_writings
+from tgv_suite.subjects.declared import (
+    READS,
+    first_of_each_operation,
+    ordinary,
+    permitted_accesses,
+    permitted_writings,
+)
 from tgv_suite.subjects.input import every_json_writing, every_malformed_writing
+from tgv_suite.subjects.places import NAMED
 from tgv_suite.subjects.subject import (
+    Access,
     Malformed,
     Nested,
     Subject,
@@ -42,16 +50,18 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def every_xml_consumer(target: Target) -> Sequence[Subject] | Undeclared:
-    """Each update in XML, and one update in JSON of each service, written in XML.
+    """Each reading and each update in XML, and one update in JSON of each service, written in XML.
 
     A framework may take XML wherever it takes JSON, and nobody may know of it.
     """
     writings = any(True for _ in permitted_writings(target))
-    return list(_consumers(target)) or Undeclared(
+    found = [*_declared(target), *_rewritten(target)]
+    return found or Undeclared(
         missing=Text(
-            fr="selon le manifeste, aucune modification dont une lecture montre l'effet ne se fait en XML "
-            "ni en JSON",
-            en="by the manifest, no update whose effect a reading shows is made in XML or in JSON",
+            fr="selon le manifeste, rien n'est demandé en XML, et aucune modification dont une lecture "
+            "montre l'effet ne se fait en XML ni en JSON",
+            en="by the manifest, nothing is asked for in XML, and no update whose effect a reading shows "
+            "is made in XML or in JSON",
         ),
         offered=not writings,
     )
@@ -70,14 +80,26 @@ def every_nestable_writing(target: Target) -> Sequence[Subject] | Undeclared:
     return list(first.values())
 
 
-def _consumers(target: Target) -> Iterator[XmlConsumer]:
-    declared: dict[str, Writing] = {}
+def _declared(target: Target) -> Iterator[XmlConsumer]:
+    """Each operation that the manifest declares in XML, once."""
+    for reading in first_of_each_operation(ordinary(permitted_accesses(target, READS))):
+        body = reading.operation.body
+        value = NAMED.search(body) if isinstance(body, str) and _in_xml(reading.operation) else None
+        if value is not None and reading.object.canaries:
+            document = _Document(text=str(body), value=value[0], media_type=None)
+            yield _consumer(reading, reading, document, declared=True)
+    done: set[str] = set()
     for writing in permitted_writings(target):
-        if _in_xml(writing.write.operation) and not writing.write.actor.sacrificial:
-            declared.setdefault(writing.write.operation_id, writing)
-    for writing in declared.values():
-        document = _Document(text=str(writing.write.operation.body), media_type=None)
-        yield _consumer(writing, document, declared=True)
+        write = writing.write
+        if write.actor.sacrificial or write.operation_id in done or not _in_xml(write.operation):
+            continue
+        done.add(write.operation_id)
+        document = _Document(text=str(write.operation.body), value=_UNIQUE, media_type=None)
+        yield _consumer(write, writing.reading, document, declared=True)
+
+
+def _rewritten(target: Target) -> Iterator[XmlConsumer]:
+    """One update in JSON of each service, in XML."""
     in_json = every_json_writing(target)
     first: dict[str, Writing] = {}
     for one in () if isinstance(in_json, Undeclared) else in_json:
@@ -86,7 +108,8 @@ def _consumers(target: Target) -> Iterator[XmlConsumer]:
     for writing in first.values():
         body = writing.write.operation.body
         if isinstance(body, dict) and _UNIQUE in json.dumps(body):
-            yield _consumer(writing, _written_in_xml(body), declared=False)
+            document = _written_in_xml(body)
+            yield _consumer(writing.write, writing.reading, document, declared=False)
 
 
 def _in_xml(operation: Operation) -> bool:
@@ -102,11 +125,14 @@ class _Document:
 
     Parameters
     ----------
+    value:
+        What of it a reading asks by, or an update is known by.
     media_type:
         The Content-Type to send it under, where it isn't the declared one.
     """
 
     text: str
+    value: str
     media_type: str | None
 
     def variant(self, name: str, text: str) -> Variant:
@@ -122,29 +148,34 @@ class _Document:
         return f"{content[: root.start()]}<!DOCTYPE {root[1]} {subset}>{content[root.start() :]}"
 
     def holding(self, reference: str) -> str:
-        """The document with entities referred to where it carries ``{unique}``."""
-        return self.text.replace(_UNIQUE, reference)
+        """The document with entities referred to in place of the value."""
+        return self.text.replace(self.value, reference)
 
     def beside(self, reference: str) -> str:
         """The same where only an element's content may stand: an attribute can't (XML 1.0 §3.1)."""
         if _NARRATIVE in self.text:
             return self.text.replace(_NARRATIVE, f"{reference}{_NARRATIVE}", 1)
-        return re.sub(r"(>[^<]*?)\{unique\}", rf"\g<1>{reference}", self.text, count=1)
+        return re.sub(
+            rf"(>[^<]*?){re.escape(self.value)}", rf"\g<1>{reference}", self.text, count=1
+        )
 
 
-def _consumer(writing: Writing, document: _Document, *, declared: bool) -> XmlConsumer:
-    unique = f'<!ENTITY zzt "{_UNIQUE}">'
+def _consumer(
+    access: Access, shown_by: Access, document: _Document, *, declared: bool
+) -> XmlConsumer:
+    value = f'<!ENTITY zzt "{document.value}">'
     bomb = "".join(_bomb())
     return XmlConsumer(
-        writing=writing,
+        access=access,
+        shown_by=shown_by,
         declared=declared,
         plain=document.variant("in-xml", document.text),
         internal=document.variant(
-            "internal-entity", document.typed(f"[{unique}]", document.holding("&zzt;"))
+            "internal-entity", document.typed(f"[{value}]", document.holding("&zzt;"))
         ),
         external=tuple(_external(document)),
         bomb=document.variant(
-            "bomb", document.typed(f"[{unique}{bomb}]", document.holding(f"&zzt;&z{_LEVELS};"))
+            "bomb", document.typed(f"[{value}{bomb}]", document.holding(f"&zzt;&z{_LEVELS};"))
         ),
     )
 
@@ -175,9 +206,13 @@ def _written_in_xml(body: dict[str, JsonValue]) -> _Document:
     """A JSON body in XML: by FHIR's rules when it is a resource, else an element a field."""
     kind = body.get("resourceType")
     if isinstance(kind, str) and _NAME.fullmatch(kind):
-        return _Document(text=_resource(kind, body), media_type="application/fhir+xml")
+        return _Document(
+            text=_resource(kind, body), value=_UNIQUE, media_type="application/fhir+xml"
+        )
     inside = "".join(_elements(name, value) for name, value in body.items())
-    return _Document(text=f"<request>{inside}</request>", media_type="application/xml")
+    return _Document(
+        text=f"<request>{inside}</request>", value=_UNIQUE, media_type="application/xml"
+    )
 
 
 def _elements(name: str, value: JsonValue) -> str:
