@@ -31,7 +31,7 @@ from tgv_suite.model.framing import Framing
 from tgv_suite.model.fuzzing import Because, FuzzFact, GeneratedRequest
 from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at, values_of_name
 from tgv_suite.model.login_failure import Told, failure_of, gap_s, told_apart
-from tgv_suite.model.outbound import NOT_PERMITTED, GivenAddress
+from tgv_suite.model.outbound import NOT_PERMITTED, NOT_SUBSCRIBABLE, GivenAddress
 from tgv_suite.model.results import Cause
 from tgv_suite.model.sessions import Given, LoginBurst, SessionCookie, SessionFact
 from tgv_suite.model.target import (
@@ -126,7 +126,7 @@ from tgv_suite.subjects.logins import (
     every_session_holder,
     every_session_that_is_left,
 )
-from tgv_suite.subjects.outbound import every_address_taking_operation
+from tgv_suite.subjects.outbound import every_address_taking_operation, every_subscription
 from tgv_suite.subjects.policy import every_policy_between_clinics, every_policy_between_users
 from tgv_suite.subjects.privileges import (
     every_closed_reading,
@@ -215,6 +215,7 @@ __all__ = [
     "DELAY_S",
     "KEYED_WITH_PUBLIC_KEY",
     "NOT_PERMITTED",
+    "NOT_SUBSCRIBABLE",
     "PRODUCTS",
     "UNSIGNED",
     "WRONG_SIGNATURE",
@@ -391,6 +392,7 @@ __all__ = [
     "every_site",
     "every_subject_override",
     "every_subject_override_in_a_change",
+    "every_subscription",
     "every_tenant_spoof",
     "every_tls_endpoint",
     "every_token_access",

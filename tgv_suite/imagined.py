@@ -496,6 +496,9 @@ class ImaginedProbes:
     def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
         """The permitted address is called, and no other; a redirection isn't followed."""
         self._authenticate(call)
+        operation = self._target.operations[call.operation]
+        if operation.outbound is not None and operation.outbound.triggered_by is not None:
+            self._authenticate(call)
         called = given in (GivenAddress.PERMITTED, GivenAddress.REDIRECTED)
         return OutboundFact(
             given=given,
@@ -505,6 +508,7 @@ class ImaginedProbes:
             alive=True,
             called=called,
             strayed=False,
+            created="imagined" if called and operation.creates is not None else "",
         )
 
     def entity(self, sent: Call, reading: Call) -> EntityFact:

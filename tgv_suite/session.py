@@ -33,7 +33,7 @@ from tgv_suite.probes.pace import Pace
 from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.redaction import Redactor
 from tgv_suite.probes.scope import Guard, guarding
-from tgv_suite.probes.sink import Sink
+from tgv_suite.probes.sink import Sink, answering_as
 from tgv_suite.registry import Check, discover, refuse_unbound
 from tgv_suite.subjects.existence import numbers_of_nobody
 from tgv_suite.subjects.health_numbers import invented_numbers
@@ -363,7 +363,7 @@ def probing(loaded: LoadedTarget, *, jobs: int, seed: int = 0) -> Iterator[Probi
         stack.callback(client.close)
         sink = None
         if target.callback is not None:
-            sink = _listening(target.callback)
+            sink = _listening(target.callback, loaded.folder)
             stack.callback(sink.close)
             guard.permit_own_listener(sink.port, sink.bound_to)
         probes = LiveProbes(
@@ -380,7 +380,7 @@ def probing(loaded: LoadedTarget, *, jobs: int, seed: int = 0) -> Iterator[Probi
         yield Probing(probes=probes, recorder=recorder, guard=guard, client=client)
 
 
-def _listening(address: CallbackAddress) -> Sink:
+def _listening(address: CallbackAddress, folder: Path) -> Sink:
     """The harness's listener, at the address where the system can reach it.
 
     Raises
@@ -388,8 +388,12 @@ def _listening(address: CallbackAddress) -> Sink:
     RunRefused
         When this machine can't listen there.
     """
+    context = None
     try:
-        return Sink(address.host, address.port)
+        if address.certificate is not None and address.key is not None:
+            own = ManifestSecrets(folder=folder)
+            context = answering_as(own.path(address.certificate), own.path(address.key))
+        return Sink(address.host, address.port, context)
     except OSError as error:
         place = f"{address.host}:{address.port}"
         raise RunRefused(

@@ -675,6 +675,16 @@ class System:
         label = f"leftover.{front.service_id}.{framing}"
         return self._witness.ask(label, LeftoverFact, lambda p: p.leftover(front.url, framing))
 
+    def subscribe(self, creating: Creating, given: GivenAddress) -> OutboundFact:
+        """Where the system calls, once it was to notify an address of the harness's listener.
+
+        The subscription is removed again.
+        """
+        seen = self.outbound(creating.create, given)
+        if seen.created:
+            self._remove(creating, seen.created)
+        return seen
+
     def burst(self, limit: Limit) -> BurstFact:
         """Spend a quota and a fifth more, within its window."""
         access, quota = limit.spending, limit.quota

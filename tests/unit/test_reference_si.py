@@ -48,6 +48,7 @@ from tgv_suite.model.revocation import Staple
 from tgv_suite.model.target import Target
 from tgv_suite.model.tls import RenegotiationOutcome, TlsVersion
 from tgv_suite.nam import could_be_real
+from tgv_suite.probes.sink import Sink, answering_as
 from tgv_suite.probes.tls_hello import EVERY_COMPRESSION, hello
 from tgv_suite.probes.tls_renegotiation import renegotiation
 from tgv_suite.probes.tls_staple import staple
@@ -543,8 +544,8 @@ def test_the_openapi_description_tells_the_truth(si: Running) -> None:
             assert si.send(method.upper(), where).status_code == 401
             assert "401" in operation["responses"]
         content = item["get"]["responses"]["200"].get("content", {}) if "get" in item else {}
-        if "application/json" not in content:
-            continue
+        if "application/json" not in content or path.startswith("/subscriptions"):
+            continue  # of what isn't JSON, or isn't there at the start, the form is shown elsewhere
         answer = si.send("GET", where, actor, params={"patient": person})
         schema = content["application/json"]["schema"]
         if "$ref" in schema:
@@ -647,6 +648,34 @@ def test_a_permitted_address_for_reminders_is_called_at_once(si: Running) -> Non
     assert reached(si, "http://localhost:{port}/")
     for other in ("ftp://localhost:{port}/", "http://[", "http://localhost.example.org:{port}/"):
         assert not reached(si, other)
+
+
+def notified(si: Running, address: str, *, believed: bool = True) -> bool:
+    """Whether an address that subscribes is told of a change; the subscription is removed again."""
+    chain = si.folder / "pki" / ("bench.pem" if believed else "device-certificate-elsewhere.pem")
+    key = chain.parent.parent / "secrets" / f"{chain.stem}.key"
+    sink = Sink("localhost", 0, answering_as(chain, key))
+    name, where = sink.name(), si.url("api", "/subscriptions")
+    content = {"url": address.format(port=sink.port, name=name)}
+    added = si.send("POST", where, "clinic-a", json=content)
+    si.patch("throwaway-a", "clinic-a", comment="zzt")
+    heard = sink.heard(name, 0)
+    sink.close()
+    if added.ok:
+        kept = f"{where}/{added.json()['id']}"
+        assert si.send("DELETE", kept, "clinic-b").status_code == 404
+        assert si.send("DELETE", kept, "clinic-a").status_code == 204
+        assert si.send("GET", kept, "clinic-a").status_code == 404
+    else:
+        assert added.status_code == 400
+    return heard
+
+
+def test_a_permitted_address_that_can_be_believed_is_told_of_a_change(si: Running) -> None:
+    assert notified(si, "https://localhost:{port}/{name}")
+    assert not notified(si, "https://localhost:{port}/{name}", believed=False)
+    for other in ("https://localhost@127.0.0.1:{port}/{name}", "https://[", "https://2130706433/"):
+        assert not notified(si, other)
 
 
 def in_xml(si: Running, document: str) -> tuple[int, str]:
@@ -2042,6 +2071,14 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "patient-named-by-a-digest-of-their-number": lambda si: (
         named(si) == hashlib.sha1(si.manifest["people"]["patient-a"]["nam"].encode()).hexdigest()
+    ),
+    "subscription-address-not-verified": lambda si: (
+        notified(si, "https://127.0.0.1:{port}/{name}")
+        and not notified(si, "http://localhost:{port}/{name}")
+    ),
+    "subscription-in-clear-taken": lambda si: (
+        notified(si, "http://localhost:{port}/{name}")
+        and not notified(si, "https://127.0.0.1:{port}/{name}")
     ),
     "document-opened-by-its-path": lambda si: given(si, "..%2Fetc%2Fpasswd"),
     "document-path-decoded-once-verified": lambda si: (

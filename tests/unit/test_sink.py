@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from reference_si.pki import Authority, Request
 
-from tgv_suite.probes.sink import Sink
+from tgv_suite.probes.sink import Sink, answering_as
 
 
 @pytest.fixture
@@ -97,3 +100,54 @@ def test_whoever_calls_a_redirected_name_is_sent_elsewhere(sink: Sink) -> None:
     assert received.startswith(b"HTTP/1.1 307 ")
     assert f"Location: {beyond}\r\n".encode() in received
     assert beyond.startswith(f"http://other.test:{sink.port}/")
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[tuple[Sink, Path]]:
+    """A listener that answers over TLS too, and the authority that its certificate is of."""
+    authority = Authority("Zzt")
+    leaf = authority.issue(Request())
+    chain, key, root = (tmp_path / name for name in ("chain.pem", "key.pem", "root.pem"))
+    chain.write_bytes(leaf.pem + authority.intermediate.pem)
+    key.write_bytes(leaf.key_pem)
+    root.write_bytes(authority.root.pem)
+    sink = Sink("localhost", 0, answering_as(chain, key))
+    yield sink, root
+    sink.close()
+
+
+def asked_over_tls(sink: Sink, name: str, context: ssl.SSLContext) -> bytes:
+    with (
+        socket.create_connection((sink.host, sink.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        connection.sendall(f"GET /{name} HTTP/1.1\r\n\r\n".encode())
+        return connection.recv(64)
+
+
+def test_a_name_is_heard_over_tls_and_in_clear_on_the_same_port(
+    secure: tuple[Sink, Path],
+) -> None:
+    sink, root = secure
+    over_tls, in_clear = sink.name(), sink.name()
+
+    received = asked_over_tls(sink, over_tls, ssl.create_default_context(cafile=root))
+    call(sink, f"GET /{in_clear} HTTP/1.1\r\n\r\n".encode())
+
+    assert received.startswith(b"HTTP/1.1 200")
+    assert sink.heard(over_tls, 5)
+    assert sink.heard(in_clear, 5)
+    assert sink.unfinished == 0
+
+
+def test_a_caller_who_doesn_t_believe_the_certificate_has_called_all_the_same(
+    secure: tuple[Sink, Path],
+) -> None:
+    sink, _ = secure
+    name = sink.name()
+
+    with pytest.raises(ssl.SSLCertVerificationError):
+        asked_over_tls(sink, name, ssl.create_default_context())
+
+    assert not sink.heard(name, 0)
+    assert sink.gave_up(1, 5)

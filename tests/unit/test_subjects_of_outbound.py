@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.test_subjects import change, names, reading, target
-from tgv_suite.model.target import Outbound
+from tgv_suite.model.target import Creation, OperationKind, Outbound
 from tgv_suite.probes.template import fill
-from tgv_suite.subjects.outbound import every_address_taking_operation
+from tgv_suite.subjects.outbound import every_address_taking_operation, every_subscription
 from tgv_suite.subjects.subject import Undeclared
 
 
@@ -31,3 +31,27 @@ def test_a_system_without_one_is_not_concerned_and_one_whose_nobody_may_call_it_
     nobody = every_address_taking_operation(asking(actors=(), public=True))
     assert isinstance(nobody, Undeclared)
     assert nobody.offered
+
+
+def test_an_address_that_is_kept_is_a_subscription_and_nothing_else() -> None:
+    one = {"path": "/hooks/{created}", "object": None}
+    told = target(
+        {
+            "hook-read": reading(**one),
+            "hook-remove": change(kind=OperationKind.DELETE, body=None, read_back=None, **one),
+            "hook-add": change(
+                kind=OperationKind.CREATE,
+                body={"url": "{url}"},
+                read_back="hook-read",
+                outbound=Outbound(https=True),
+                creates=Creation(removed_by="hook-remove"),
+            ),
+        }
+    )
+    assert names(every_subscription(told)) == ["hook-add.clinic-a"]
+    calls = every_address_taking_operation(told)
+    assert isinstance(calls, Undeclared)
+    assert not calls.offered
+    without = every_subscription(asking())
+    assert isinstance(without, Undeclared)
+    assert not without.offered

@@ -14,6 +14,7 @@ from tgv_suite.model.catalogue import SafetyClass
 from tgv_suite.model.rights import AccessRemoval, Restriction
 from tgv_suite.model.target import (
     Actor,
+    CallbackAddress,
     Environment,
     FirstCondition,
     Operation,
@@ -55,6 +56,7 @@ class Declared:
     access_removals: Mapping[int, AccessRemoval]
     restrictions: Mapping[int, Restriction]
     tenancy: Tenancy | None
+    callback: CallbackAddress | None
     hosts: tuple[ScopeHost, ...] | None
     until: date | None
     safety: tuple[SafetyClass, ...]
@@ -94,6 +96,7 @@ def declared(tree: Tree) -> Declared:
         access_removals=_listed(TypeAdapter(AccessRemoval), root.get("access_removals")),
         restrictions=_listed(TypeAdapter(Restriction), root.get("restrictions")),
         tenancy=_sound(TypeAdapter(Tenancy), root.get("tenancy")),
+        callback=_sound(TypeAdapter(CallbackAddress), root.get("callback")),
         hosts=_all(TypeAdapter(ScopeHost), scope.get("hosts")),
         until=_sound(TypeAdapter(date), scope.get("until")),
         safety=_all(TypeAdapter(SafetyClass), scope.get("safety")) or (),

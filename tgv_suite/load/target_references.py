@@ -236,6 +236,12 @@ def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:
             yield "actors", actor, ("operations", name, "actors", index)
         if operation.read_back is not None:
             yield "operations", operation.read_back, ("operations", name, "read_back")
+        if operation.outbound is not None and operation.outbound.triggered_by is not None:
+            yield (
+                "operations",
+                operation.outbound.triggered_by,
+                ("operations", name, "outbound", "triggered_by"),
+            )
         if operation.exported_by is not None:
             yield "operations", operation.exported_by, ("operations", name, "exported_by")
         if operation.creates is not None:
@@ -246,12 +252,20 @@ def _of_operations(declared: Declared) -> Iterator[tuple[str, str, Address]]:
             )
 
 
+def _of_callback(declared: Declared) -> Iterator[tuple[str, Address]]:
+    for field in ("certificate", "key"):
+        reference = getattr(declared.callback, field, None)
+        if reference is not None:
+            yield reference, ("callback", field)
+
+
 def _files(declared: Declared) -> Iterator[tuple[str, Address]]:
     """Every reference that may be to a file, and where it stands."""
     if declared.condition_1 is not None and declared.condition_1.document is not None:
         yield declared.condition_1.document, ("condition_1", "document")
     if declared.attestations is not None:
         yield declared.attestations, ("attestations",)
+    yield from _of_callback(declared)
     for index, anchor in enumerate(declared.trust_anchors):
         yield anchor, ("trust_anchors", index)
     for name, service in declared.services.items():

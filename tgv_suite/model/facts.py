@@ -486,6 +486,8 @@ class OutboundFact:
         Whether the listener has two addresses, and hears.
     called, strayed:
         Whether the permitted address was called, and the other one.
+    created:
+        What keeps the address in the system, by its request's ``unique``; empty for nothing.
     """
 
     given: GivenAddress
@@ -495,6 +497,7 @@ class OutboundFact:
     alive: bool
     called: bool
     strayed: bool
+    created: str = ""
 
 
 @noun

@@ -12,6 +12,9 @@ class GivenAddress(StrEnum):
     FOREIGN = "another-host"
     FOREIGN_BEHIND_A_USER = "another-host-behind-a-user"
     REDIRECTED = "permitted-then-redirected"
+    IN_CLEAR = "permitted-in-clear"
+    LITERAL = "address-literal"
+    NUMBER = "address-as-a-number"
 
 
 NOT_PERMITTED = (
@@ -20,3 +23,11 @@ NOT_PERMITTED = (
     GivenAddress.REDIRECTED,
 )
 """Those that lead to another host than the permitted one, which is ours too."""
+
+NOT_SUBSCRIBABLE = (
+    *NOT_PERMITTED,
+    GivenAddress.IN_CLEAR,
+    GivenAddress.LITERAL,
+    GivenAddress.NUMBER,
+)
+"""Those that no subscription may be made for: in clear, by an address in place of a name, too."""

@@ -202,11 +202,16 @@ class CallbackAddress:
         Where it listens; an address that the system is permitted to call, where it calls any.
     foreign_host:
         Another name or address of the same machine, that the system isn't permitted to call.
+    certificate, key:
+        By which it also answers over TLS: a chain that the system trusts, for both names, and its
+        private key, without a password.
     """
 
     host: str
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     foreign_host: str | None = None
+    certificate: FileReference | None = None
+    key: FileReference | None = None
 
 
 @noun
@@ -726,9 +731,15 @@ class Outbound:
     ----------
     delay_s:
         How long it may take to call, once it has answered, in seconds.
+    https:
+        Whether the address is to be an ``https`` one.
+    triggered_by:
+        The operation that makes it call, where taking the address doesn't.
     """
 
     delay_s: Annotated[float, Field(ge=0, le=60)] = 0.0
+    https: bool = False
+    triggered_by: Name | None = None
 
 
 @noun

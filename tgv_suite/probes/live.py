@@ -52,7 +52,7 @@ from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.model.results import CreatedObject
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
 from tgv_suite.model.sessions import Given, LoginBurst, SessionFact
-from tgv_suite.model.target import AuditService, Target
+from tgv_suite.model.target import AuditService, Outbound, Target
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, TlsVersion, WeakSuites
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
@@ -62,6 +62,7 @@ from tgv_suite.probes import (
     guessable_keys,
     leftovers,
     machine_files,
+    outbound,
     revocation,
     tls_certificate,
     tls_hello,
@@ -84,6 +85,7 @@ from tgv_suite.probes.scope import Guard, scheme_port
 from tgv_suite.probes.sessions import Header, Sessions
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
+from tgv_suite.subjects.declared import access_by
 from tgv_suite.subjects.subject import Access, Endpoint, FuzzedService
 from tgv_suite.subjects.transport import endpoint_of
 from tgv_suite.system import Call
@@ -728,43 +730,26 @@ class LiveProbes:
 
     def outbound(self, call: Call, given: GivenAddress) -> OutboundFact:
         """Give an address of the listener, and wait for as long as it may take to be called."""
-        sink, declared = self._sink, self._target.callback
-        foreign = None if declared is None else declared.foreign_host
-        if sink is None or foreign is None:
-            return OutboundFact(
-                given=given,
-                status=None,
-                failure=None,
-                listening=False,
-                alive=False,
-                called=False,
-                strayed=False,
-            )
-        called, strayed = sink.name(), sink.name()
-        beyond = sink.address_at(foreign, strayed)
-        if given is GivenAddress.REDIRECTED:
-            sink.redirect(called, beyond)
-        addresses = {
-            GivenAddress.FOREIGN: beyond,
-            GivenAddress.FOREIGN_BEHIND_A_USER: sink.address_at(
-                f"{sink.host}:{sink.port}@{foreign}", strayed
-            ),
-        }
-        address = addresses.get(given, sink.address(called))
-        answer = self._perform(replace(call, values=(("url", address),)))
-        takes = self._target.operations[call.operation].outbound
-        patience_s = 0.0 if takes is None else takes.delay_s
-        permitted = given is GivenAddress.PERMITTED
-        heard = sink.heard(called if permitted else strayed, patience_s)
-        return OutboundFact(
-            given=given,
-            status=answer.status,
-            failure=answer.failure,
-            listening=True,
-            alive=sink.seen().alive,
-            called=heard if permitted else sink.heard(called, 0),
-            strayed=sink.heard(strayed, 0),
-        )
+        operation = self._target.operations[call.operation]
+        takes = operation.outbound or Outbound()
+
+        def give(address: str) -> Answer:
+            valued = replace(call, values=(("url", address),))
+            if operation.creates is None:
+                return self._perform(valued)
+            answer = self.create(valued, None)
+            trigger = access_by(self._target, takes.triggered_by or call.operation, call.actor)
+            if answer.created and takes.triggered_by is not None and trigger is not None:
+                self._perform(
+                    Call(
+                        operation=trigger.operation_id,
+                        actor=trigger.actor_id,
+                        object=trigger.object_id,
+                    )
+                )
+            return answer
+
+        return outbound.look(self._sink, self._target.callback, takes, given, give)
 
     def entity(self, sent: Call, reading: Call) -> EntityFact:
         """Send a document that refers to another; neither answer is kept."""

@@ -5,14 +5,30 @@ from __future__ import annotations
 import contextlib
 import secrets
 import socket
+import ssl
 import threading
+from pathlib import Path
 
 from tgv_suite.model.facts import CallbackFact
 
 _READ_LIMIT = 8192
 _PATIENCE_S = 2.0
+_HANDSHAKE = b"\x16"
 _ALIVE = "/tgv-listener-is-alive"
 _NAMED = "/tgv-appel-"
+
+
+def answering_as(certificate: Path, key: Path) -> ssl.SSLContext:
+    """By what a listener answers over TLS, with a certificate chain and its key in PEM.
+
+    Raises
+    ------
+    OSError
+        When they can't be read, or don't belong together.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key, password="")
+    return context
 
 
 class Sink:
@@ -22,9 +38,13 @@ class Sink:
     ----------
     host, port:
         Where to listen, as the system can reach it; port 0 lets the machine choose.
+    context:
+        By what it answers whoever begins with TLS; None answers nobody so.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, context: ssl.SSLContext | None = None) -> None:
+        self.context = context
+        self.unfinished = 0
         self._socket = socket.create_server((host, port))
         self.host = host
         bound: tuple[str, int] = self._socket.getsockname()
@@ -41,9 +61,9 @@ class Sink:
         """The URL of a document on this listener."""
         return self.address_at(self.host, name)
 
-    def address_at(self, host: str, name: str) -> str:
+    def address_at(self, host: str, name: str, scheme: str = "http") -> str:
         """The same at another name or address of this machine."""
-        return f"http://{host}:{self.port}/{name}"
+        return f"{scheme}://{host}:{self.port}/{name}"
 
     def serve(self, document: bytes, media_type: str) -> None:
         """Serve a document from now on, and forget who called before."""
@@ -76,6 +96,11 @@ class Sink:
         with self._changed:
             return self._changed.wait_for(lambda: f"/{name}" in self._named, within_s)
 
+    def gave_up(self, count: int, within_s: float) -> bool:
+        """Whether so many callers hung up as TLS began, now or within a time in seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.unfinished >= count, within_s)
+
     def _answers_itself(self) -> bool:
         """Whether a call of our own arrives: absence can only be claimed of a listener that hears."""
         try:
@@ -99,9 +124,25 @@ class Sink:
                 return
             threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 
-    def _answer(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):  # a caller that hangs up has still called
-            connection.settimeout(_PATIENCE_S)
+    def _opened(self, connection: socket.socket) -> socket.socket:
+        """A connection, once its TLS is established where it begins with TLS (RFC 8446 §5.1).
+
+        A caller that doesn't believe the certificate hangs up here: it has called all the same.
+        """
+        connection.settimeout(_PATIENCE_S)
+        if self.context is None or connection.recv(1, socket.MSG_PEEK) != _HANDSHAKE:
+            return connection
+        try:
+            return self.context.wrap_socket(connection, server_side=True)
+        except OSError:
+            with self._changed:
+                self.unfinished += 1
+                self._changed.notify_all()
+            raise
+
+    def _answer(self, accepted: socket.socket) -> None:
+        # A caller that hangs up has still called.
+        with accepted, contextlib.suppress(OSError), self._opened(accepted) as connection:
             request = b""
             with contextlib.suppress(OSError):
                 request = connection.recv(_READ_LIMIT)
