@@ -223,6 +223,15 @@ def test_a_system_that_is_slow_by_itself_is_not_accused_of_waiting() -> None:
     assert judged(EVALUATES, lambda *_: (200, True, 2.5)).controls > 0
 
 
+def test_a_server_error_at_a_value_leaves_open_whether_it_was_evaluated() -> None:
+    def failing(variant: Variant, _: int) -> Said:
+        return (500, False, 0.01) if variant.name.startswith("tag-") else (400, False, 0.01)
+
+    with pytest.raises(CannotTell):
+        judged(EVALUATES, failing)
+    assert judged(EVALUATES, lambda *_: (422, False, 0.01)).controls > 0
+
+
 def growing(factor: float, *, usual_s: float = 0.01) -> Callable[[Variant, int], Said]:
     """The time of a value of letters doubles with each character; that of the others stays."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from tgv_suite.check import (
     DELAY_S,
     PRODUCTS,
@@ -20,13 +22,15 @@ from tgv_suite.check import (
     requirement,
     unanswered,
 )
+from tgv_suite.noun import noun
 
-_TIMES, _TWICE = 3, 2
+_TIMES = 3
 _LATE_S = DELAY_S - 0.1
 _SOONER_S = DELAY_S / 2
 _SUSPECT_S, _LONG_S, _STOP_S = 0.8, 0.4, 2.0
 _FACTOR = 10
 _OVERLOADED = (408, 429)
+_VALUE = Text(fr="la valeur essayée", en="the value that is tried")
 
 
 @requirement("ENT-14", evaluation=every_evaluable_value, alone=True)
@@ -37,22 +41,27 @@ def test_no_value_is_evaluated_as_a_template_or_a_command(
     access = evaluation.access
     _plain(si, access, evaluation.shown_by)
 
-    evaluated = [one.name for one in evaluation.expressions if _evaluated(si, evaluation, one)]
-    waited = next((trial.name for trial in evaluation.delays if _waits(si, access, trial)), None)
+    expressions = [_evaluated(si, evaluation, one) for one in evaluation.expressions]
+    delays = list(_until_one_waits(si, access, evaluation.delays))
 
     _plain(si, access, evaluation.shown_by)
+    evaluated = ", ".join(one.name for one in expressions if one.took)
     assert not evaluated, Text(
         fr="une multiplication écrite derrière une valeur est revenue faite, deux fois de suite "
-        f"({', '.join(evaluated)}) ; attendu : la valeur telle quelle, ou refusée",
+        f"({evaluated}) ; attendu : la valeur telle quelle, ou refusée",
         en="a multiplication written behind a value came back done, twice running "
-        f"({', '.join(evaluated)}); expected the value as it is, or refused",
+        f"({evaluated}); expected the value as it is, or refused",
     )
-    assert waited is None, Text(
+    waited = ", ".join(one.name for one in delays if one.took)
+    assert not waited, Text(
         fr=f"une commande écrite derrière une valeur a retardé la réponse de {DELAY_S} s, {_TIMES} fois "
         f"sur {_TIMES}, et jamais celle qui n'attend pas ({waited}) ; attendu : aucun retard",
         en=f"a command written behind a value delayed the answer by {DELAY_S} s, {_TIMES} times of "
         f"{_TIMES}, and never the one that doesn't wait ({waited}); expected no delay",
     )
+    for one in (*expressions, *delays):
+        if (one.answer.status or 0) >= 500:
+            raise unanswered(one.answer, _VALUE)
 
 
 @requirement("ENT-15", effort=every_effort, alone=True)
@@ -89,21 +98,44 @@ def _plain(si: System, access: Access, shown_by: Access) -> None:
     )
 
 
-def _evaluated(si: System, evaluation: Evaluation, variant: Variant) -> bool:
-    """Whether an expression comes back as its product each time, in an answer or in its effect."""
-    for _ in range(_TWICE):
-        answer = _answered(si.perform(evaluation.access, variant=variant))
-        after = si.perform(evaluation.shown_by)
-        if not (answer.mentions(PRODUCTS) or after.mentions(PRODUCTS)):
-            return False
+@noun
+class _Tried:
+    """One value by its name, how it was answered at first, and whether it was taken for a program."""
+
+    name: str
+    answer: Answer
+    took: bool
+
+
+def _evaluated(si: System, evaluation: Evaluation, variant: Variant) -> _Tried:
+    """An expression, and whether it comes back as its product each time, answered or stored."""
+    answer = _answered(si.perform(evaluation.access, variant=variant))
+    took = _product_shown(si, evaluation, answer)
+    if took:
         si.control(si.perform(evaluation.access))
-    return True
+        again = _answered(si.perform(evaluation.access, variant=variant))
+        took = _product_shown(si, evaluation, again)
+        si.control(si.perform(evaluation.access))
+    return _Tried(name=variant.name, answer=answer, took=took)
+
+
+def _product_shown(si: System, evaluation: Evaluation, answer: Answer) -> bool:
+    after = si.perform(evaluation.shown_by)
+    return answer.mentions(PRODUCTS) or after.mentions(PRODUCTS)
+
+
+def _until_one_waits(si: System, access: Access, delays: Iterable[Trial]) -> Iterator[_Tried]:
+    """Each command, up to the first that delays the answer each time when the other never does."""
+    for trial in delays:
+        answer = _answered(si.perform(access, variant=trial.tried))
+        took = answer.elapsed_s >= _LATE_S and _waits(si, access, trial)
+        yield _Tried(name=trial.name, answer=answer, took=took)
+        if took:
+            return
 
 
 def _waits(si: System, access: Access, trial: Trial) -> bool:
     """Whether a command that waits delays the answer each time, and the other one never does."""
-    if _answered(si.perform(access, variant=trial.tried)).elapsed_s < _LATE_S:
-        return False
     for _ in range(_TIMES):
         sooner = _answered(si.perform(access, variant=trial.neutral)).elapsed_s
         later = _answered(si.perform(access, variant=trial.tried)).elapsed_s
@@ -148,5 +180,5 @@ def _not_slow_anyway(taken_s: float) -> None:
 def _answered(answer: Answer) -> Answer:
     """Hold that the system itself answered: served, refused, or failed at the value."""
     if answer.status is None or answer.status in _OVERLOADED:
-        raise unanswered(answer, Text(fr="la valeur à évaluer", en="the value to evaluate"))
+        raise unanswered(answer, _VALUE)
     return answer
