@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
@@ -49,6 +50,18 @@ def head_of(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in head and (received := connection.recv(65536)):
         head += received
     return head
+
+
+def request_of(connection: socket.socket) -> tuple[str, bytes] | None:
+    """A request's head and its whole body; None when the client asks nothing more."""
+    head = head_of(connection)
+    if not head:
+        return None
+    start, _, body = head.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", start)
+    while length and len(body) < int(length[1]):
+        body += connection.recv(65536)
+    return start.decode("latin-1"), body
 
 
 def responding(respond: Respond) -> Handler:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs
 
 import pytest
 
-from tests.unit.loopback import client_of, head_of, scope
+from tests.unit.loopback import client_of, request_of, scope
 from tests.unit.tls_server import serving
 from tgv_suite.probes.credentials import Hidden
 from tgv_suite.probes.login import Arrival, Form, Person, Visitor, form_of
@@ -32,20 +33,17 @@ class Site:
         self.pages = pages
         self.asked: list[tuple[str, str, str | None]] = []
 
-    def handle(self, connection: object) -> None:
-        while head := head_of(connection):  # type: ignore[arg-type]
-            start, _, body = head.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", start)
-            while length and len(body) < int(length[1]):
-                body += connection.recv(65536)  # type: ignore[attr-defined]
-            method, path = start.decode().split()[:2]
-            cookie = re.search(r"(?im)^cookie: (.*?)\r?$", start.decode())
+    def handle(self, connection: socket.socket) -> None:
+        while request := request_of(connection):
+            start, body = request
+            method, path = start.split()[:2]
+            cookie = re.search(r"(?im)^cookie: (.*?)\r?$", start)
             self.asked.append((f"{method} {path}", body.decode(), cookie and cookie[1]))
             status, headers, page = self.pages.get(f"{method} {path}", (404, {}, ""))
             lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
             content = page.encode()
             told = f"HTTP/1.1 {status} X\r\n{lines}Content-Length: {len(content)}\r\n\r\n"
-            connection.sendall(told.encode() + content)  # type: ignore[attr-defined]
+            connection.sendall(told.encode() + content)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import hashlib
 import json
-import re
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey, RSAKey, import_key
 
-from tests.unit.loopback import client_of, head_of, ok, scope
+from tests.unit.loopback import client_of, ok, request_of, scope
 from tests.unit.tls_server import serving
 from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
 from tgv_suite.model.credential import ClientProof
@@ -48,13 +48,10 @@ class Issuer:
         self.answer: object = {"access_token": "opaque-{n}", "expires_in": 60}
         self.metadata: dict[str, object] | None = None
 
-    def handle(self, connection: object) -> None:
-        while head := head_of(connection):  # type: ignore[arg-type]
-            start, _, body = head.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", start)
-            while length and len(body) < int(length[1]):
-                body += connection.recv(65536)  # type: ignore[attr-defined]
-            connection.sendall(self._respond(start.decode("latin-1"), body))  # type: ignore[attr-defined]
+    def handle(self, connection: socket.socket) -> None:
+        while request := request_of(connection):
+            start, body = request
+            connection.sendall(self._respond(start, body))
 
     def _respond(self, start: str, body: bytes) -> bytes:
         self.heads.append(start)

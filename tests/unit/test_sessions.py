@@ -6,13 +6,14 @@ import base64
 import contextlib
 import json
 import re
+import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from tests.unit.loopback import client_of, head_of, scope
+from tests.unit.loopback import client_of, request_of, scope
 from tests.unit.tls_server import serving
 from tgv_suite.model.credential import Credential
 from tgv_suite.model.facts import Answer, Refusal, Request
@@ -52,20 +53,17 @@ class Portal:
         self.open: set[str] = set()
         self.asked: list[tuple[str, dict[str, str], str]] = []
 
-    def handle(self, connection: object) -> None:
-        while head := head_of(connection):  # type: ignore[arg-type]
-            start, _, body = head.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", start)
-            while length and len(body) < int(length[1]):
-                body += connection.recv(65536)  # type: ignore[attr-defined]
-            line, *lines = start.decode().split("\r\n")
+    def handle(self, connection: socket.socket) -> None:
+        while received := request_of(connection):
+            start, body = received
+            line, *lines = start.split("\r\n")
             headers = {k.lower(): v for k, _, v in (one.partition(": ") for one in lines)}
             request = line.rpartition(" ")[0]
             self.asked.append((request, headers, body.decode()))
             status, more, page = self.answer(request, headers, body.decode())
             told = "".join(f"{name}: {value}\r\n" for name, value in more)
             content = page.encode()
-            connection.sendall(  # type: ignore[attr-defined]
+            connection.sendall(
                 f"HTTP/1.1 {status} X\r\nContent-Type: text/html\r\n{told}"
                 f"Content-Length: {len(content)}\r\n\r\n".encode()
                 + content

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
+import socket
 from collections.abc import Iterator, Mapping
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from tests.unit.loopback import client_of, head_of, ok, scope
+from tests.unit.loopback import client_of, ok, request_of, scope
 from tests.unit.tls_server import serving
 from tgv_suite.model.target import OpenApiService, Target, TokenLoginAuthentication
 from tgv_suite.probes.credentials import Credentials, Hidden, TokenLogin
@@ -29,14 +29,11 @@ class Login:
         self.answer = answer
         self.asked: list[tuple[str, object]] = []
 
-    def handle(self, connection: object) -> None:
-        while head := head_of(connection):  # type: ignore[arg-type]
-            start, _, body = head.partition(b"\r\n\r\n")
-            length = re.search(rb"(?i)content-length: (\d+)", start)
-            while length and len(body) < int(length[1]):
-                body += connection.recv(65536)  # type: ignore[attr-defined]
-            self.asked.append((start.decode().split(" HTTP")[0], json.loads(body)))
-            connection.sendall(ok(json.dumps(self.answer).encode()))  # type: ignore[attr-defined]
+    def handle(self, connection: socket.socket) -> None:
+        while request := request_of(connection):
+            start, body = request
+            self.asked.append((start.split(" HTTP")[0], json.loads(body)))
+            connection.sendall(ok(json.dumps(self.answer).encode()))
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from tgv_suite.check import (
     requirement,
     values_of_name,
 )
-from tgv_suite.model.inside import inside_told
+from tgv_suite.model.inside import inside_told, revealed
 
 _BECAUSE: Mapping[Because, Text] = {
     Because.CREATES: Text(fr="crée", en="creates"),
@@ -108,12 +108,7 @@ def test_errors_to_generated_requests_tell_nothing_of_the_inside(
     _mended(si, service)
 
     leaks = inside_told(errors)
-    assert not leaks, Text(
-        fr="un message d'erreur révèle l'intérieur du SI : "
-        + ", ".join(f"{what.fr} « {found} »" for what, found in leaks.items()),
-        en="an error message reveals the inside of the system: "
-        + ", ".join(f"{what.en} “{found}”" for what, found in leaks.items()),
-    )
+    assert not leaks, revealed(leaks)
     _tried(si, fuzzed, enough=fuzzed.refused)
 
 

@@ -43,6 +43,16 @@ def inside_told(answers: Iterable[Answer]) -> Mapping[Text, str]:
     }
 
 
+def revealed(leaks: Mapping[Text, str]) -> Text:
+    """That errors tell of the inside, and what."""
+    return Text(
+        fr="un message d'erreur révèle l'intérieur du SI : "
+        + ", ".join(f"{what.fr} « {found} »" for what, found in leaks.items()),
+        en="an error message reveals the inside of the system: "
+        + ", ".join(f"{what.en} “{found}”" for what, found in leaks.items()),
+    )
+
+
 def query_told(answer: Answer) -> bool:
     """Whether an answer tells a query, or what a database's driver said of one."""
     return any(_LEAKS[what].search(answer.body) for what in (_SQL, _DRIVER))
