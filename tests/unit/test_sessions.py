@@ -86,6 +86,11 @@ class Portal:
             flags = "Secure; HttpOnly; SameSite=Lax"
             more = [("Set-Cookie", "pair=1")] if self.needs_pair else []
             return 303, [("Location", "home"), ("Set-Cookie", f"sid={value}; {flags}"), *more], ""
+        if request == "POST /session":
+            right = json.loads(body) == {"u": "zzt", "p": PASSWORD}
+            self.open |= {"zzt-session-0123456789-0"} if right else set()
+            more = [("Set-Cookie", "sid=zzt-session-0123456789-0")] if right else []
+            return (200 if right else 401), more, "{}"
         if request == "POST /token":
             told = json.loads(body)
             right = told == {"username": "zzt", "password": PASSWORD}
@@ -110,9 +115,7 @@ def logins(portal: Portal, **declared: object) -> Iterator[Sessions]:
         form = SessionAuthentication(
             type="session",
             service="web",
-            login_path="/portal/login",
-            **who,
-            **declared,  # type: ignore[arg-type]
+            **{"login_path": "/portal/login", **who, **declared},
         )
         token = TokenLoginAuthentication(type="token-login", service="web", path="/token", **who)
         known: dict[str, Any] = {
@@ -131,7 +134,9 @@ def logins(portal: Portal, **declared: object) -> Iterator[Sessions]:
             "token": Credentials(account=account, login=of_token),
             "basic": Credentials(account=account),
         }
-        yield Sessions(target, credentials, Recorder(sender, Redactor([])))
+        redactor = Redactor([])
+        redactor.learn(PASSWORD)  # as each secret of a manifest is, before it is used
+        yield Sessions(target, credentials, Recorder(sender, redactor))
 
 
 def log_in(sessions: Sessions, actor: str = "form", **more: object) -> Answer | None:
@@ -153,6 +158,20 @@ def test_a_login_by_a_form_sends_what_it_hides_and_keeps_the_cookies_of_each_pag
     body = parse_qs(portal.asked[1][2])
     assert body == {"csrf": [CSRF], "username": ["zzt"], "password": [PASSWORD]}
     assert "theme=clair" in shown[1]
+
+
+def test_a_login_by_a_script_sends_what_is_declared_and_keeps_its_cookies() -> None:
+    portal = Portal()
+    body = {"u": "{username}", "p": "{password}"}
+    with logins(portal, login_path="/session", body=body) as sessions:
+        for given, status in ((Given.WRONG_PASSWORD, 401), (Given.OWN, 200)):
+            answer = log_in(sessions, given=given)
+            shown, _ = sessions.presented("form", "s", Credential.OWN)
+            assert answer is not None
+            assert answer.status == status
+            assert (portal.reads(shown) is not None) is (given is Given.OWN)
+            assert PASSWORD not in str(answer)
+    assert {request for request, _, _ in portal.asked} == {"POST /session"}
 
 
 def test_neither_the_password_nor_a_session_is_kept_on_record() -> None:

@@ -590,6 +590,9 @@ class SessionAuthentication:
         The service that has the page, and the page's path there. What the form hides goes with it.
     username_field, password_field:
         What the form calls them.
+    body:
+        Where a script logs in instead of a form: what the same address is sent in JSON;
+        ``{username}`` and ``{password}`` stand in it.
     anti_forgery:
         What a change has to carry besides.
     logout:
@@ -609,6 +612,7 @@ class SessionAuthentication:
     password: SecretReference
     username_field: str = "username"
     password_field: str = "password"
+    body: Mapping[str, JsonValue] | None = None
     anti_forgery: AntiForgeryToken | None = None
     logout: Name | None = None
     idle_s: Annotated[float, Field(gt=0)] | None = None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import unescape
 from urllib.parse import urlencode, urljoin, urlsplit
+
+from pydantic import JsonValue
 
 from tgv_suite.model.facts import Failure
 from tgv_suite.noun import noun
 from tgv_suite.probes.cookies import Cookies
 from tgv_suite.probes.credentials import Hidden
 from tgv_suite.probes.http import Raw
+from tgv_suite.probes.template import filled_in
 
 _STEPS = 8
 _FORM = ("Content-Type", "application/x-www-form-urlencoded")
@@ -154,6 +158,15 @@ def submitted(form: Form, person: Person) -> tuple[str, str, list[tuple[str, str
         person.password_field: person.password.reveal(),
     }
     return "POST", form.action, [_FORM, *from_page(form.page)], urlencode(fields).encode("ascii")
+
+
+def by_script(
+    url: str, body: Mapping[str, JsonValue], person: Person
+) -> tuple[str, str, list[tuple[str, str]], bytes | None]:
+    """The request by which a page's script submits a person's name and password, in JSON."""
+    values = {"username": person.username, "password": person.password.reveal()}
+    content = json.dumps(filled_in(dict(body), values), ensure_ascii=False).encode()
+    return "POST", url, [("Content-Type", "application/json"), *from_page(url)], content
 
 
 def from_page(url: str) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from tgv_suite.probes.login import (
     Person,
     Send,
     attributes,
+    by_script,
     form_of,
     from_page,
     location,
@@ -318,7 +319,7 @@ class Sessions:
         *,
         planting: bool = False,
     ) -> tuple[Session, Raw]:
-        """A login by the form: the session that it left, and the last page."""
+        """A login by the form or the script: the session that it left, and the last page."""
         declared, account = self._declared(actor), self._credentials[actor].account
         password = account.password if account is not None else Hidden("")
         person = Person(
@@ -327,21 +328,28 @@ class Sessions:
             username_field=declared.username_field,
             password_field=declared.password_field,
         )
-        browser = _Browser(send, headers)
-        url, raw = browser.follow("GET", self._address(declared, declared.login_path))
+        browser, url = _Browser(send, headers), self._address(declared, declared.login_path)
         session = Session(url=url, cookies=browser.cookies, used_at=time.monotonic())
-        form = form_of(raw.body, url)
-        if raw.failure is not None or form is None or not form.asks_password:
-            return session, raw
+        if declared.body is None:
+            session.url, raw = browser.follow("GET", url)
+            form = form_of(raw.body, session.url)
+            if raw.failure is not None or form is None or not form.asks_password:
+                return session, raw
+            request = submitted(form, person)
+        else:
+            request = by_script(url, declared.body, person)
         if planting:
-            known = browser.cookies.of(url)
-            for name in self._carriers.get(actor, ()):
-                if name not in known:
-                    browser.cookies.put(url, Cookie(name=name, value=secrets.token_hex(16)))
+            self._plant(actor, browser.cookies, session.url)
         session.before = browser.cookies.copy()
-        method, action, typed, body = submitted(form, person)
-        _, raw = browser.follow(method, action, typed, body)
+        _, raw = browser.follow(*request)
         return session, raw
+
+    def _plant(self, actor: str, cookies: Cookies, url: str) -> None:
+        """Give a browser a cookie of the session's name, where it has none yet."""
+        known = cookies.of(url)
+        for name in self._carriers.get(actor, ()):
+            if name not in known:
+                cookies.put(url, Cookie(name=name, value=secrets.token_hex(16)))
 
     def _unkept(self, actor: str) -> Send:
         """Sends for the run itself, whose answers are kept nowhere."""
