@@ -33,9 +33,10 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReferenceSys
 
 
 def run(manifest: Path, out: Path) -> tuple[str, list[dict[str, str]], str]:
-    """What a run of the uploads says, lists in its results, and shows in its report."""
+    """What a run of all that creates says, lists in its results, and shows in its report."""
     command = [sys.executable, "-m", "tgv_suite.cli", "--lang", "en", "run", str(manifest)]
-    command += ["--profile", "rendez-vous", "--only", "ENT-08", "--out", str(out)]
+    command += ["--profile", "rendez-vous", "--out", str(out)]
+    command += [word for id_ in ("ENT-08", "LIM-03", "WHK-05") for word in ("--only", id_)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return done.stdout, results["created"], (out / "report.en.html").read_text(encoding="utf-8")
@@ -46,6 +47,8 @@ def test_what_was_created_is_listed_and_gone(reference: ReferenceSystem, tmp_pat
 
     assert created
     assert {each["fate"] for each in created} == {"removed"}
+    by = {each["operation"] for each in created}
+    assert by == {"attachment-add", "export-start", "subscription-add"}
     assert "Created and not removed" not in said
     assert all(each["identifier"] in report for each in created)
     assert "Not all that the run created was removed" not in report

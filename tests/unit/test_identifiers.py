@@ -55,6 +55,7 @@ def test_identifiers_are_found_where_systems_put_them_and_data_is_left_alone() -
         "identifier": [{"value": NAM}],
         "healthCardId": NAM,
         "active": {"id": True},
+        "cards": [{"system": "ramq", "id": NAM}],
         "subject": {"reference": "Patient/abc"},
         "entry": [{"fullUrl": "https://si/fhir/Patient/def/", "resource": {"_id": "x"}}],
     }

@@ -13,6 +13,8 @@ from pydantic import JsonValue
 from tgv_suite.model.target import Person
 
 _NAMED = ("id", "_id", "uuid", "guid")
+_OF_ANOTHER = frozenset({"system", "assigner", "issuer"})
+"""What says, beside an identifier, that somebody else gave it."""
 _ADDRESSED = ("reference", "fullurl")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NAMESPACES = (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL, uuid.NAMESPACE_OID, uuid.NAMESPACE_X500)
@@ -46,6 +48,8 @@ def identifiers(content: JsonValue) -> Iterator[str]:
         pending += value.values()
         for name, item in value.items():
             key = name.lower()
+            if key in _NAMED and _OF_ANOTHER.intersection(value):
+                continue
             if isinstance(item, bool) or not isinstance(item, str | int):
                 continue
             if key in _NAMED:

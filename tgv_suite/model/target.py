@@ -734,7 +734,8 @@ class Outbound:
     Parameters
     ----------
     delay_s:
-        How long it may take to call, once it has answered, in seconds.
+        How long it may take to call, once it has answered, in seconds; and to be ready to, where
+        another operation makes it call.
     https:
         Whether the address is to be an ``https`` one.
     triggered_by:

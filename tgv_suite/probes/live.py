@@ -745,6 +745,7 @@ class LiveProbes:
                         operation=trigger.operation_id,
                         actor=trigger.actor_id,
                         object=trigger.object_id,
+                        after_s=takes.delay_s,
                     )
                 )
             return answer
