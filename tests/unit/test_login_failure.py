@@ -33,7 +33,8 @@ def failed(
             detail="",
             sent_at="",
             elapsed_s=0.0,
-        )
+        ),
+        ("ada", "zzt1", "zzt2", "zzt3"),
     )
 
 
@@ -59,6 +60,14 @@ def test_the_name_the_time_and_chance_values_tell_nothing() -> None:
 )
 def test_another_answer_for_an_unknown_name_tells(told: dict[str, Any], place: Told) -> None:
     assert told_apart(known(), unknown(**told)) == ((place,), ())
+
+
+def test_a_word_of_the_page_that_is_a_name_too_tells_nothing() -> None:
+    assert told_apart(known("ada est inexact"), unknown("ada est inexact")) == ((), ())
+
+
+def test_a_long_page_is_compared_at_once() -> None:
+    assert len(failed("ada", "a" * 1_000_000).page) > 1_000_000
 
 
 def test_another_number_of_cookies_tells() -> None:

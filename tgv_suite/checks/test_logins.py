@@ -97,7 +97,11 @@ def test_a_failed_login_tells_nobody_who_has_an_account(si: System, path: Passwo
     for answer in (*known, *unknown):
         if answer.failure is not None or answer.server_error:
             raise unanswered(answer, Text(fr="la connexion ratée", en="the failed login"))
-    apart, unsure = told_apart([*map(failure_of, known)], [*map(failure_of, unknown)])
+    names = {answer.unique for answer in (*known, *unknown)}
+    apart, unsure = told_apart(
+        [failure_of(answer, names) for answer in known],
+        [failure_of(answer, names) for answer in unknown],
+    )
     assert not apart, Text(
         fr=f"une connexion ratée dit si le nom existe ({_places(apart)}) ; attendu : la même réponse",
         en=f"a failed login tells whether the name exists ({', '.join(apart)}); expected the same "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from html import escape
 from urllib.parse import quote, quote_plus, urlsplit
@@ -13,7 +13,7 @@ from tgv_suite.noun import noun
 
 _HIDDEN = re.compile(r"<(?:input|meta)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _MARK = re.compile(r"\[[a-z]+:[0-9a-f]{12}\]")
-_RANDOM = re.compile(r"(?=[A-Za-z0-9+/=_-]*[0-9])[A-Za-z0-9+/=_-]{16,}")
+_LONG = re.compile(r"[A-Za-z0-9+/=_-]{16,}")
 _NUMBER = re.compile(r"[0-9]+")
 _GAP_S = 0.25
 _GAP_FACTOR = 3
@@ -48,14 +48,20 @@ class LoginFailure:
     page: str
 
 
-def failure_of(answer: Answer) -> LoginFailure:
-    """A failed login, of the name that its answer holds as unique."""
+def failure_of(answer: Answer, names: Collection[str]) -> LoginFailure:
+    """A failed login.
+
+    Parameters
+    ----------
+    names:
+        Every name that was tried: a word of the page may be one of them by chance.
+    """
     parts = urlsplit(answer.request.url)
     return LoginFailure(
         status=answer.status,
-        address=_settled(f"{parts.path}?{parts.query}", answer.unique),
+        address=_settled(f"{parts.path}?{parts.query}", names),
         cookies=sum(name.lower() == "set-cookie" for name, _ in answer.headers),
-        page=_settled(answer.body, answer.unique),
+        page=_settled(answer.body, names),
     )
 
 
@@ -98,11 +104,16 @@ def _at(failure: LoginFailure, place: Told) -> object:
     return getattr(failure, place.value)
 
 
-def _settled(text: str, name: str) -> str:
+def _settled(text: str, names: Collection[str]) -> str:
     """A text without what varies by itself, or with the name that was tried."""
-    forms = {name, escape(name), quote(name, safe=""), quote_plus(name)} - {""}
-    for form in sorted(forms, key=len, reverse=True):
+    forms = {
+        form
+        for name in names
+        for form in (name, escape(name), quote(name, safe=""), quote_plus(name))
+    }
+    for form in sorted(forms - {""}, key=len, reverse=True):
         text = text.replace(form, "·")
-    for varying in (_HIDDEN, _MARK, _RANDOM, _NUMBER):
+    for varying in (_HIDDEN, _MARK):
         text = varying.sub("·", text)
-    return text
+    text = _LONG.sub(lambda m: "·" if any(c.isdigit() for c in m[0]) else m[0], text)
+    return _NUMBER.sub("·", text)

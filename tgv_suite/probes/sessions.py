@@ -35,6 +35,7 @@ SHARED = "shared"
 _REDIRECTS = 5
 _COOKIES = 10
 _TELLING = 16
+_IDLE_S = 900.0  # how long a session is taken to last without activity, where nothing is declared
 _TOO_MANY = (423, 429, 503)
 _HOLDER = re.compile(r"<(?:input|meta)(?=[\s/>])([^<>]*)>", re.IGNORECASE)
 _IN_FORM = "application/x-www-form-urlencoded"
@@ -121,9 +122,9 @@ class Sessions:
             one_at_a_time = self._locks.setdefault((actor, name), threading.Lock())
         with one_at_a_time:
             session = self._sessions.get((actor, name))
-            idle_s = declared.idle_s if name == SHARED else None
-            stale = session is not None and idle_s is not None
-            if session is None or (stale and time.monotonic() - session.used_at > idle_s / 2):  # type: ignore[operator]
+            unused_s = 0.0 if session is None else time.monotonic() - session.used_at
+            idle = name == SHARED and unused_s > (declared.idle_s or _IDLE_S) / 2
+            if session is None or idle:
                 session, _ = self._logged_in(actor, Given.OWN, self._unkept(actor), ())
                 self._sessions[actor, name] = session
             session.used_at = time.monotonic()
