@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from dataclasses import replace
 from email.message import Message
 from email.parser import BytesParser
 from typing import Any
@@ -120,8 +123,20 @@ def test_a_form_carries_the_file_as_it_is_beside_the_other_fields(file: Any) -> 
     assert dict(sent.headers)["X-Kept"] == "1"
 
 
+def test_a_body_may_hold_the_file_among_other_things() -> None:
+    body = b'{"contentType": "{file_type}", "title": "{file_name}", "data": "{file_base64}"}'
+    sent = carrying(
+        replace(BARE, body=body), hostile_files("text/plain")[-1], Upload(field=None), "u"
+    )
+    told = json.loads(sent.body or b"")
+    assert (told["contentType"], told["title"]) == ("text/plain", "../../zzt.txt")
+    assert base64.b64decode(told["data"]) == b"zzt u\n"
+    assert sent.headers == BARE.headers
+
+
 def test_a_body_may_be_the_file_itself() -> None:
-    sent = carrying(BARE, permitted_file("application/pdf"), Upload(field=None), "zzt-u")
+    bare = replace(BARE, body=None)
+    sent = carrying(bare, permitted_file("application/pdf"), Upload(field=None), "zzt-u")
     assert dict(sent.headers)["Content-Type"] == "application/pdf"
     assert (sent.body or b"").startswith(b"%PDF-1.4\n% zzt-u")
 

@@ -745,3 +745,34 @@ def test_a_secret_that_cannot_be_read_is_told_without_any_value(
     told = "\n".join(caught.value.lines("fr"))
     assert "hunter2" not in told
     assert "zzt" not in told
+
+
+CREATING = """operations:
+  add: {service: fhir, kind: create, method: POST, path: "/x/{object}", object: appointment,
+    actors: [clinic-b], read_back: see, creates: {removed_by: remove}, upload: {field: null},
+    body: {name: "{file_name}", data: "{file_base64}"}}
+  see: {service: fhir, kind: read, path: "/x/{object}/{created}", actors: [clinic-b]}
+  remove: {service: fhir, kind: delete, method: DELETE, path: "/x/{created}", actors: [clinic-b]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", None),
+        ("removed_by: remove", "removed_by: removal", "the operation “removal” doesn't exist"),
+        ("read_back: see, ", "", "“read_back” is missing"),
+        ("creates: {removed_by: remove}, ", "", "“creates” is missing"),
+        ("/x/{object}/{created}", "/x/{object}", "“{created}” is missing"),
+        ("upload: {field: null}", "upload: {field: f}", "nothing fills the template “{file_name}”"),
+    ],
+)
+def test_what_an_operation_creates_can_be_seen_and_removed(
+    tmp_path: Path, old: str, new: str, said: str | None
+) -> None:
+    assert old in CREATING
+    text = with_("operations:\n", CREATING.replace(old, new, 1) if old else CREATING)
+    if said is None:
+        assert load(tmp_path, text).target.operations["add"].creates is not None
+    else:
+        assert any(said in line for line in refused(tmp_path, text))

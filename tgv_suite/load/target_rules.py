@@ -254,8 +254,7 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
         always.add("event")
     if any(service.actor_operation == name for service in audits):
         always.add("actor")
-    if operation.outbound is not None:
-        always.add("url")
+    always |= _filled_by_checks(operation)
     if any(_guarded(declared, actor) for actor in operation.actors):
         always.add("csrf")
     kinds = [operation.object]
@@ -278,6 +277,13 @@ def _guarded(declared: Declared, actor: str) -> bool:
     authentication = None if known is None else known.authentication
     by_session = isinstance(authentication, SessionAuthentication)
     return by_session and authentication.anti_forgery is not None  # type: ignore[union-attr]
+
+
+def _filled_by_checks(operation: Operation) -> set[str]:
+    """What a check itself fills: an address to call, a file to keep."""
+    holds = operation.upload is not None and operation.upload.field is None
+    address = {"url"} if operation.outbound is not None else set()
+    return address | ({"file_base64", "file_name", "file_type"} if holds else set())
 
 
 def _filled_by(declared: Declared, item: SyntheticObject) -> set[str]:

@@ -773,7 +773,8 @@ class Upload:
     ----------
     field:
         The field of the form that carries it (RFC 7578), beside those of the body; null where the
-        body is the file itself.
+        body is the file itself or, where a body is declared, holds it: ``{file_base64}``,
+        ``{file_name}`` and ``{file_type}`` stand there for what they say.
     media_type:
         A type of files that it takes.
     largest:

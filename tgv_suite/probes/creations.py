@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
@@ -137,7 +138,7 @@ def _pattern(path: str) -> str:
 
 
 def carrying(filled: Filled, file: SentFile, upload: Upload, unique: str) -> Filled:
-    """A request that carries a file, in a form with the body's own fields or by itself.
+    """A request that carries a file: in a form with the body's own fields, in the body, or by itself.
 
     Parameters
     ----------
@@ -148,6 +149,8 @@ def carrying(filled: Filled, file: SentFile, upload: Upload, unique: str) -> Fil
     """
     content = file.bytes_of(unique)
     kept = [(name, value) for name, value in filled.headers if name.lower() != "content-type"]
+    if upload.field is None and filled.body is not None:
+        return replace(filled, body=_holding(filled.body, file, content), unique=unique)
     if upload.field is None:
         headers = (*kept, ("Content-Type", file.media_type))
         return replace(filled, headers=headers, body=content, unique=unique)
@@ -157,3 +160,14 @@ def carrying(filled: Filled, file: SentFile, upload: Upload, unique: str) -> Fil
     body, media_type = encode_multipart_formdata(form)
     headers = (*kept, ("Content-Type", media_type))
     return replace(filled, headers=headers, body=body, unique=unique)
+
+
+def _holding(body: bytes, file: SentFile, content: bytes) -> bytes:
+    """A body in whose places for a file's name, type and content they stand."""
+    for name, value in {
+        "file_base64": base64.b64encode(content).decode(),
+        "file_name": file.name,
+        "file_type": file.media_type,
+    }.items():
+        body = body.replace(f"{{{name}}}".encode(), value.encode())
+    return body
