@@ -32,6 +32,7 @@ from tgv_suite.model.fuzzing import Because, FuzzFact, GeneratedRequest
 from tgv_suite.model.json_tree import paths_to, texts, undeclared, values_at, values_of_name
 from tgv_suite.model.login_failure import Told, failure_of, gap_s, told_apart
 from tgv_suite.model.outbound import NOT_PERMITTED, NOT_SUBSCRIBABLE, GivenAddress
+from tgv_suite.model.passwords import Password, PasswordAttempt, ResetFact, Shown, SignInFact
 from tgv_suite.model.results import Cause
 from tgv_suite.model.sessions import Given, LoginBurst, SessionCookie, SessionFact
 from tgv_suite.model.target import (
@@ -45,6 +46,11 @@ from tgv_suite.model.target import (
 )
 from tgv_suite.model.tls import TlsVersion
 from tgv_suite.model.variant import Variant
+from tgv_suite.subjects.accounts import (
+    every_password_change,
+    every_password_reset,
+    every_proven_password_change,
+)
 from tgv_suite.subjects.audit import (
     alterations,
     every_audited_denial,
@@ -152,6 +158,7 @@ from tgv_suite.subjects.subject import (
     Bound,
     Bulk,
     Callback,
+    Change,
     ClearText,
     CodeClient,
     Creating,
@@ -187,6 +194,7 @@ from tgv_suite.subjects.subject import (
     Predicates,
     Removal,
     Reserved,
+    Reset,
     Restricted,
     Site,
     Spoof,
@@ -236,6 +244,7 @@ __all__ = [
     "CannotTell",
     "Cause",
     "Challenge",
+    "Change",
     "ClearText",
     "ClientProof",
     "CodeClient",
@@ -283,6 +292,8 @@ __all__ = [
     "OAuth2Service",
     "OnlyReading",
     "Paging",
+    "Password",
+    "PasswordAttempt",
     "PasswordLimits",
     "PasswordPath",
     "Policy",
@@ -291,10 +302,14 @@ __all__ = [
     "Refusal",
     "Removal",
     "Reserved",
+    "Reset",
+    "ResetFact",
     "Restricted",
     "SessionAuthentication",
     "SessionCookie",
     "SessionFact",
+    "Shown",
+    "SignInFact",
     "Site",
     "Spoof",
     "SpoofedWriting",
@@ -367,13 +382,16 @@ __all__ = [
     "every_nestable_writing",
     "every_number_writing",
     "every_paged_search",
+    "every_password_change",
     "every_password_path",
+    "every_password_reset",
     "every_people_search",
     "every_policy_between_clinics",
     "every_policy_between_users",
     "every_privileged_writing",
     "every_protected_reading",
     "every_protected_writing",
+    "every_proven_password_change",
     "every_proving_client",
     "every_public_client",
     "every_reading_by_each_actor",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from tgv_suite.model.accounts import PasswordReset
 from tgv_suite.model.authorization import AuthorizationRequest, Verifier
 from tgv_suite.model.credential import KEYED_WITH_PUBLIC_KEY, ClientProof, Credential
 from tgv_suite.model.facts import (
@@ -39,6 +40,14 @@ from tgv_suite.model.files import SentFile
 from tgv_suite.model.framing import Framing
 from tgv_suite.model.fuzzing import FuzzedOperation, FuzzFact
 from tgv_suite.model.outbound import GivenAddress
+from tgv_suite.model.passwords import (
+    Password,
+    PasswordAttempt,
+    PasswordFact,
+    ResetFact,
+    Shown,
+    SignInFact,
+)
 from tgv_suite.model.revocation import (
     CertificateStatus,
     ChainStatus,
@@ -122,6 +131,8 @@ class ImaginedProbes:
         self._codes: set[int] = set()
         self._serial = 0
         self._written: dict[str, str] = {}
+        self._passwords: dict[str, Password] = {}
+        self._mailed: set[str] = set()
         self._withdrawn: set[tuple[str, str | None]] = set()
         self._shut: set[tuple[str, str]] = set()
         self._failed: dict[str, int] = {}
@@ -377,6 +388,73 @@ class ImaginedProbes:
             status=400 if revoked else 200,
             error="invalid_grant" if revoked else None,
             failure=None,
+        )
+
+    def sign_in(self, account: str, password: Password) -> SignInFact:
+        """The password that was last set opens, and no other."""
+        self._as_holder(account)
+        self.case.requests += 1
+        opened = self._passwords.get(account, Password.OWN) is password
+        return SignInFact(
+            account=account,
+            password=password,
+            opened=opened,
+            status=200 if opened else 401,
+            failure=None,
+            detail="",
+        )
+
+    def ask_reset(self, reset: PasswordReset, known: bool) -> ResetFact:
+        """Answered alike, whoever it is asked for; the mail comes to whom it is."""
+        self.case.requests += 1
+        if known:
+            self._mailed.add(reset.account)
+        return ResetFact(
+            account=reset.account if known else "nobody",
+            status=202,
+            failure=None,
+            detail="",
+            cookies=(),
+            body="",
+            listening=True,
+            mailed=known,
+            told=False,
+        )
+
+    def complete_reset(self, reset: PasswordReset, password: Password) -> PasswordFact:
+        """Set once for each code that was mailed."""
+        good = reset.account in self._mailed
+        self._mailed.discard(reset.account)
+        return self._password_set(reset.account, "code", password, good=good)
+
+    def change_password(self, attempt: PasswordAttempt) -> PasswordFact:
+        """Set for whoever shows the current one, of their own account."""
+        self._as_holder(attempt.account)
+        good = attempt.shown is Shown.CURRENT and attempt.other is None
+        strong = attempt.password not in (Password.SHORT, Password.COMMON)
+        return self._password_set(
+            attempt.account, attempt.shown.value, attempt.password, good=good and strong
+        )
+
+    def _as_holder(self, account: str) -> None:
+        """Count what signing in takes before a request."""
+        declared = self._target.accounts
+        if declared is not None and declared.held[account].sign_in is not None:
+            self.case.requests += 1
+
+    def _password_set(
+        self, account: str, shown: str, password: Password, *, good: bool
+    ) -> PasswordFact:
+        self.case.requests += 1
+        if good:
+            self._passwords[account] = password
+        return PasswordFact(
+            account=account,
+            shown=shown,
+            password=password,
+            status=204 if good else 400,
+            failure=None,
+            detail="",
         )
 
     def grant(

@@ -26,9 +26,11 @@ from tgv_suite.model.target import CallbackAddress, Target
 from tgv_suite.noun import noun
 from tgv_suite.orientation import refusal
 from tgv_suite.plan import Plan, PlannedCase, make_plan
-from tgv_suite.probes.credentials import resolve_all
+from tgv_suite.probes.accounts import Holders
+from tgv_suite.probes.credentials import resolve_accounts, resolve_all
 from tgv_suite.probes.http import HttpClient, Trust
-from tgv_suite.probes.live import LiveProbes
+from tgv_suite.probes.live import LiveProbes, Reach
+from tgv_suite.probes.mailbox import Mailbox
 from tgv_suite.probes.pace import Pace
 from tgv_suite.probes.recorder import Recorder
 from tgv_suite.probes.redaction import Redactor
@@ -355,6 +357,7 @@ def probing(loaded: LoadedTarget, *, jobs: int, seed: int = 0) -> Iterator[Probi
     target = loaded.target
     redactor = Redactor(synthetic_values(target))
     credentials = resolve_all(target, ManifestSecrets(folder=loaded.folder), redactor)
+    passwords = resolve_accounts(target, ManifestSecrets(folder=loaded.folder), redactor)
     anchors = [resolve_file(reference, loaded.folder) for reference in target.trust_anchors]
     guard, pace, trust = Guard(target.scope.hosts), Pace(target.scope.rate, jobs), Trust(anchors)
     client = HttpClient(guard, pace, trust)
@@ -366,15 +369,18 @@ def probing(loaded: LoadedTarget, *, jobs: int, seed: int = 0) -> Iterator[Probi
             sink = _listening(target.callback, loaded.folder)
             stack.callback(sink.close)
             guard.permit_own_listener(sink.port, sink.bound_to)
+        mail = target.accounts.mail if target.accounts is not None else None
+        mailbox = None if mail is None else Mailbox(mail.host, mail.port)
+        if mailbox is not None:
+            stack.callback(mailbox.close)
         probes = LiveProbes(
             target=target,
             credentials=credentials,
-            guard=guard,
-            pace=pace,
-            trust=trust,
+            reach=Reach(guard=guard, pace=pace, trust=trust),
             recorder=recorder,
             sink=sink,
             seed=seed,
+            holders=Holders(target, passwords, recorder, mailbox),
         )
         stack.enter_context(guarding(guard))
         yield Probing(probes=probes, recorder=recorder, guard=guard, client=client)
@@ -447,4 +453,6 @@ def synthetic_values(target: Target) -> tuple[str, ...]:
     objects = [
         v for o in target.objects.values() for v in (o.locator, *o.canaries, *o.values.values())
     ]
-    return (*people, *objects, *numbers_of_nobody(target), *invented_numbers(target))
+    held = target.accounts.held.values() if target.accounts is not None else ()
+    accounts = [value for one in held for value in (one.username, one.address or "")]
+    return (*people, *objects, *accounts, *numbers_of_nobody(target), *invented_numbers(target))

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from tgv_suite.claims import CannotTell
+from tgv_suite.model.accounts import PasswordReset
 from tgv_suite.model.authorization import AuthorizationRequest, Verifier
 from tgv_suite.model.catalogue import Parameters
 from tgv_suite.model.credential import ClientProof, Credential
@@ -38,6 +39,13 @@ from tgv_suite.model.files import SentFile
 from tgv_suite.model.framing import Framing
 from tgv_suite.model.fuzzing import FuzzFact, GeneratedRequest
 from tgv_suite.model.outbound import GivenAddress
+from tgv_suite.model.passwords import (
+    Password,
+    PasswordAttempt,
+    PasswordFact,
+    ResetFact,
+    SignInFact,
+)
 from tgv_suite.model.results import Cause
 from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.sessions import Given, LoginBurst, SessionFact
@@ -196,6 +204,18 @@ class Probes(Protocol):
 
     def session(self, call: Call) -> SessionFact:
         """Find which cookies carry an actor's session."""
+
+    def sign_in(self, account: str, password: Password) -> SignInFact:
+        """Sign in to an account that is given up to the tests."""
+
+    def ask_reset(self, reset: PasswordReset, known: bool) -> ResetFact:
+        """Ask for the reset of a password, in a known name or in one that nobody has."""
+
+    def complete_reset(self, reset: PasswordReset, password: Password) -> PasswordFact:
+        """Set a password by the code of the last mail."""
+
+    def change_password(self, attempt: PasswordAttempt) -> PasswordFact:
+        """Set a password as somebody who has signed in."""
 
     def callback(self, credential: Credential) -> CallbackFact:
         """Say whether the listener was called for a spoilt token."""
@@ -624,6 +644,34 @@ class System:
         """Which cookies carry an actor's session, found by removing each in turn."""
         label, call = f"session.{access.actor_id}", _call(access)
         return self._witness.ask(label, SessionFact, lambda probes: probes.session(call))
+
+    def sign_in(self, account: str, password: Password) -> SignInFact:
+        """Sign in to an account that is given up to the tests, and read what is its holder's alone."""
+        label = f"sign-in.{account}.{password}"
+        return self._witness.ask(label, SignInFact, lambda p: p.sign_in(account, password))
+
+    def ask_reset(self, reset: PasswordReset, *, known: bool = True) -> ResetFact:
+        """Ask for the reset of a password, and await the mail of a known account.
+
+        Parameters
+        ----------
+        reset:
+            How that is asked for, and whose it is.
+        known:
+            Whether it is asked for in that account's name; otherwise in a name that nobody has.
+        """
+        label = f"reset.{reset.account if known else 'nobody'}"
+        return self._witness.ask(label, ResetFact, lambda p: p.ask_reset(reset, known))
+
+    def complete_reset(self, reset: PasswordReset, password: Password) -> PasswordFact:
+        """Set a password by the code that the last mail brought."""
+        label = f"reset.{reset.account}.{password}"
+        return self._witness.ask(label, PasswordFact, lambda p: p.complete_reset(reset, password))
+
+    def change_password(self, attempt: PasswordAttempt) -> PasswordFact:
+        """Set a password as somebody who has signed in."""
+        label = f"password.{attempt.account}.{attempt.password}"
+        return self._witness.ask(label, PasswordFact, lambda p: p.change_password(attempt))
 
     def issued(self, grant: GrantFact) -> None:
         """Hold a positive control: a client that proved itself was given a token.

@@ -29,6 +29,7 @@ from tgv_suite.model.facts import (
     TraversalFact,
 )
 from tgv_suite.model.fuzzing import FuzzFact
+from tgv_suite.model.passwords import PasswordFact, ResetFact, SignInFact
 from tgv_suite.model.revocation import ChainStatus, Staple
 from tgv_suite.model.sessions import LoginBurst, SessionFact
 from tgv_suite.model.tls import ChainFact, HelloAnswer, Renegotiation, WeakSuites
@@ -52,11 +53,14 @@ AnyFact = (
     | LeftoverFact
     | LoginBurst
     | OutboundFact
+    | PasswordFact
     | PublishedKey
     | RemovalFact
     | Renegotiation
     | RenewalFact
+    | ResetFact
     | RevocationFact
+    | SignInFact
     | SigningKeyFact
     | SecretsFact
     | SessionFact

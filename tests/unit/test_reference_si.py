@@ -48,6 +48,7 @@ from tgv_suite.model.revocation import Staple
 from tgv_suite.model.target import Target
 from tgv_suite.model.tls import RenegotiationOutcome, TlsVersion
 from tgv_suite.nam import could_be_real
+from tgv_suite.probes.mailbox import Mailbox
 from tgv_suite.probes.sink import Sink, answering_as
 from tgv_suite.probes.tls_hello import EVERY_COMPRESSION, hello
 from tgv_suite.probes.tls_renegotiation import renegotiation
@@ -374,14 +375,16 @@ def test_the_auditor_sees_only_the_trail_and_the_administrator_only_administrati
 
 def test_without_credentials_every_protected_operation_is_refused(si: Running) -> None:
     anything = next(iter(si.manifest["objects"].values()))
-    for operation in si.manifest["operations"].values():
+    open_writings = {"password-forgotten": 202, "password-renewal": 400}
+    for name, operation in si.manifest["operations"].items():
         method = operation.get("method", "GET")
         of_a_page = operation["service"] == "portal" and method == "POST"
         if of_a_page or "by-certificate" in operation["service"]:
             continue
         where = address(si, operation, anything)
         answer = si.send(method, where, json=operation.get("body"))
-        assert answer.status_code == (200 if operation.get("public") else 401), where
+        status = open_writings.get(name, 200) if operation.get("public") else 401
+        assert answer.status_code == status, where
         assert operation.get("public") or answer.headers["WWW-Authenticate"]
 
 
@@ -541,8 +544,9 @@ def test_the_openapi_description_tells_the_truth(si: Running) -> None:
         named = path.replace("{id}", known).replace("{name}", si.object("instructions")["locator"])
         where = base + described["servers"][0]["url"] + named
         for method, operation in item.items():
-            assert si.send(method.upper(), where).status_code == 401
-            assert "401" in operation["responses"]
+            status = 415 if operation.get("security") == [] else 401
+            assert si.send(method.upper(), where).status_code == status
+            assert str(status) in operation["responses"]
         content = item["get"]["responses"]["200"].get("content", {}) if "get" in item else {}
         if "application/json" not in content or path.startswith("/subscriptions"):
             continue  # of what isn't JSON, or isn't there at the start, the form is shown elsewhere
@@ -1696,6 +1700,72 @@ def _expiry(content: str) -> str:
     return content.partition("Expires: ")[2][:10] or "9999"
 
 
+OWN = "the manifest's"
+
+
+def holds(si: Running, password: str, username: str = "zzt-carl") -> bool:
+    """Whether a name and a password show the person's own appointment."""
+    held = si.manifest["accounts"]["held"][username]
+    value = si.secret(held["password"]) if password == OWN else password
+    return (
+        si.mark(held["object"])
+        in si.appointment(held["object"], headers=basic(username, value)).text
+    )
+
+
+def asks_reset(si: Running, username: str = "zzt-carl") -> tuple[requests.Response, str]:
+    """What the answer to a forgotten password is, and the code that the mail brings, if any."""
+    declared = si.manifest["accounts"]
+    address = declared["held"]["zzt-carl"]["address"]
+    mailbox = Mailbox(**declared["mail"])
+    try:
+        assert mailbox.listen(address)
+        answer = si.send("POST", si.url("api", "/password/forgotten"), json={"username": username})
+        mail = mailbox.next(address, 0, 5.0) if username in declared["held"] else None
+        found = re.search(declared["reset"]["code"], mail or "")
+        return answer, "" if found is None else found[1]
+    finally:
+        mailbox.close()
+
+
+def tells_the_code(si: Running) -> bool:
+    """Whether the answer to a forgotten password shows the code that the mail brings."""
+    answer, code = asks_reset(si)
+    assert code
+    return code in answer.text
+
+
+def renewed_twice(si: Running) -> bool:
+    """Whether the code of a mail sets a second password, after a first."""
+    _, code = asks_reset(si)
+    address = si.url("api", "/password/new")
+    first, second = f"zzt-{secrets.token_hex(8)}", f"zzt-{secrets.token_hex(8)}"
+    assert holds(si, OWN)
+    assert si.send("POST", address, json={"code": code, "password": first}).status_code == 204
+    assert holds(si, first)
+    assert not holds(si, OWN)
+    si.send("POST", address, json={"code": code, "password": second})
+    taken = holds(si, second)
+    code = asks_reset(si)[1]
+    own = si.secret(si.manifest["accounts"]["held"]["zzt-carl"]["password"])
+    assert si.send("POST", address, json={"code": code, "password": own}).status_code == 204
+    return taken
+
+
+def password_changed(
+    si: Running, of: str = "zzt-carl", password: str = "zzt-assez-long", **fields: str
+) -> bool:
+    """Whether a person who has signed in sets a password, theirs or another's; then put back."""
+    own = si.secret(si.manifest["accounts"]["held"]["zzt-carl"]["password"])
+    asked = {name: own if value == OWN else value for name, value in fields.items()}
+    address, me = si.url("api", "/password"), basic("zzt-carl", own)
+    si.send("PUT", address, headers=me, json={**asked, "password": password})
+    changed = holds(si, password, of)
+    si.plant()
+    assert holds(si, OWN)
+    return changed
+
+
 def opens_once_closed(si: Running, *, again: bool) -> bool:
     """Whether a closed account still finds the slots, by its token or by a new one; then reopened."""
     account, own = "quota-bystander", si.object("agenda-c")["canaries"][0]
@@ -1984,6 +2054,22 @@ VISIBLE: dict[str, Callable[[Running], bool]] = {
     ),
     "hidden-number-refused": lambda si: looked_up(si) == (403, 0),
     "hidden-number-counted": lambda si: looked_up(si) == (200, 1),
+    "reset-answer-shows-the-code": tells_the_code,
+    "reset-shuts-the-account-at-once": lambda si: asks_reset(si) and not holds(si, OWN),
+    "reset-code-good-again": renewed_twice,
+    "reset-status-tells-who-has-an-account": lambda si: asks_reset(si, "x")[0].status_code == 404,
+    "reset-text-tells-who-has-an-account": lambda si: (
+        asks_reset(si, "x")[0].text != asks_reset(si)[0].text
+    ),
+    "password-changed-without-the-current-one": password_changed,
+    "current-password-not-compared": lambda si: password_changed(si, current="zzt"),
+    "password-change-believes-the-name": lambda si: password_changed(
+        si, of="zzt-denise", current=OWN, username="zzt-denise"
+    ),
+    "short-password-accepted": lambda si: password_changed(si, current=OWN, password="zz9"),
+    "widespread-password-accepted": lambda si: password_changed(
+        si, current=OWN, password="password"
+    ),
     "closed-account-keeps-its-tokens": lambda si: opens_once_closed(si, again=False),
     "login-reopens-a-closed-account": lambda si: opens_once_closed(si, again=True),
     "restriction-not-enforced": lambda si: seen_once_refused(si) == (True, True, True),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from tgv_suite.load.yaml_tree import Address, Finding, Tree
+from tgv_suite.model.accounts import Accounts
 from tgv_suite.model.catalogue import SafetyClass
 from tgv_suite.model.rights import AccessRemoval, Restriction
 from tgv_suite.model.target import (
@@ -55,6 +56,7 @@ class Declared:
     quotas: Mapping[int, Quota]
     access_removals: Mapping[int, AccessRemoval]
     restrictions: Mapping[int, Restriction]
+    accounts: Accounts
     tenancy: Tenancy | None
     callback: CallbackAddress | None
     hosts: tuple[ScopeHost, ...] | None
@@ -95,6 +97,7 @@ def declared(tree: Tree) -> Declared:
         quotas=_listed(TypeAdapter(Quota), root.get("quotas")),
         access_removals=_listed(TypeAdapter(AccessRemoval), root.get("access_removals")),
         restrictions=_listed(TypeAdapter(Restriction), root.get("restrictions")),
+        accounts=_sound(TypeAdapter(Accounts), root.get("accounts") or {}) or Accounts(),
         tenancy=_sound(TypeAdapter(Tenancy), root.get("tenancy")),
         callback=_sound(TypeAdapter(CallbackAddress), root.get("callback")),
         hosts=_all(TypeAdapter(ScopeHost), scope.get("hosts")),

@@ -196,6 +196,7 @@ def _references(declared: Declared) -> Iterator[tuple[str, str, Address]]:
         yield "actors", quota.actor, ("quotas", index, "actor")
         yield "actors", quota.bystander, ("quotas", index, "bystander")
     yield from _of_rights(declared)
+    yield from _of_accounts(declared)
 
 
 def _of_audit_trails(declared: Declared) -> Iterator[tuple[str, str, Address]]:
@@ -218,6 +219,41 @@ def _of_rights(declared: Declared) -> Iterator[tuple[str, str, Address]]:
         yield "actors", restriction.provider, (*here, "provider")
         yield "actors", restriction.bystander, (*here, "bystander")
         yield from _of_hook(restriction.hook, (*here, "hook"))
+
+
+def _of_accounts(declared: Declared) -> Iterator[tuple[str, str, Address]]:
+    accounts = declared.accounts
+    for name, account in accounts.held.items():
+        here: Address = ("accounts", "held", name)
+        yield "operations", account.reading, (*here, "reading")
+        yield "objects", account.object, (*here, "object")
+        if account.sign_in is not None:
+            yield "operations", account.sign_in.operation, (*here, "sign_in", "operation")
+    if accounts.reset is not None:
+        yield "operations", accounts.reset.ask, ("accounts", "reset", "ask")
+        yield "operations", accounts.reset.complete, ("accounts", "reset", "complete")
+    if accounts.change is not None:
+        yield "operations", accounts.change.operation, ("accounts", "change", "operation")
+
+
+def unknown_accounts(declared: Declared) -> Iterator[Finding]:
+    """Each account that a reset or a change of password names and that isn't given up."""
+    accounts = declared.accounts
+    named: list[tuple[Address, str]] = []
+    if accounts.reset is not None:
+        named.append((("accounts", "reset", "account"), accounts.reset.account))
+    if accounts.change is not None:
+        named.append((("accounts", "change", "account"), accounts.change.account))
+        named.append((("accounts", "change", "other"), accounts.change.other))
+    for address, name in named:
+        if name not in accounts.held:
+            fr, en = quoted(shown(name))
+            kind = Text(fr="les comptes déclarés (held)", en="the declared accounts (held)")
+            yield declared.fault(
+                address,
+                Text(fr=f"le compte{fr} n'existe pas", en=f"the account{en} doesn't exist"),
+                suggestion(name, sorted(accounts.held), kind=kind),
+            )
 
 
 def _of_hook(hook: Hook, here: Address) -> Iterator[tuple[str, str, Address]]:
@@ -271,6 +307,8 @@ def _files(declared: Declared) -> Iterator[tuple[str, Address]]:
     for name, service in declared.services.items():
         if isinstance(service, OpenApiService) and service.description is not None:
             yield service.description, ("services", name, "description")
+    for name, account in declared.accounts.held.items():
+        yield account.password, ("accounts", "held", name, "password")
     for name, actor in declared.actors.items():
         for field, reference in credentials(actor.authentication).items():
             yield reference, ("actors", name, "authentication", field)

@@ -24,6 +24,14 @@ from tgv_suite.model.target import (
 from tgv_suite.text import Text
 
 _TEMPLATE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
+_OF_AN_ACCOUNT: Final = {
+    "username",
+    "address",
+    "password",
+    "current_password",
+    "new_password",
+    "code",
+}
 _FILLED: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _NEEDED: Final = {
     "private_key_jwt": ("key",),
@@ -79,7 +87,8 @@ def _lacks(declared: Declared, address: Address, field: str, reason: str) -> Fin
 def operations_for_nobody(declared: Declared) -> Iterator[Finding]:
     """Each operation that nobody may call: no actor, and not public."""
     for name, operation in declared.operations.items():
-        if not operation.actors and not operation.public:
+        for_holders = operation.kind is OperationKind.MANAGE
+        if not operation.actors and not operation.public and not for_holders:
             yield declared.fault(
                 ("operations", name),
                 Text(
@@ -146,6 +155,29 @@ _NOT_MANAGING: Final = (
     ),
     Text(fr="dites-la « kind: manage »", en="say “kind: manage” of it"),
 )
+
+
+def unreadable_codes(declared: Declared) -> Iterator[Finding]:
+    """The expression that finds a code in a mail, when it isn't one or hasn't one group."""
+    reset = declared.accounts.reset
+    if reset is None:
+        return
+    try:
+        sound = re.compile(reset.code).groups == 1
+    except re.error:
+        sound = False
+    if not sound:
+        yield declared.fault(
+            ("accounts", "reset", "code"),
+            Text(
+                fr="ce n'est pas une expression rationnelle à un seul groupe",
+                en="this isn't a regular expression with one group",
+            ),
+            Text(
+                fr="mettez le code entre parenthèses, par exemple « jeton=([A-Za-z0-9_-]+) »",
+                en="put the code in parentheses, for example “token=([A-Za-z0-9_-]+)”",
+            ),
+        )
 
 
 def unreadable_audits(declared: Declared) -> Iterator[Finding]:
@@ -246,17 +278,7 @@ def unknown_templates(declared: Declared) -> Iterator[Finding]:
 
 def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
     """What every object that the operation may act on can fill."""
-    audits = [s for s in declared.services.values() if isinstance(s, AuditService)]
-    always = {"unique"}
-    if any(service.operation == name for service in audits):
-        always.add("patient")
-    if any(service.event_operation == name for service in audits):
-        always.add("event")
-    if any(service.actor_operation == name for service in audits):
-        always.add("actor")
-    always |= _filled_by_checks(operation)
-    if any(_guarded(declared, actor) for actor in operation.actors):
-        always.add("csrf")
+    always = _always(declared, name, operation)
     kinds = [operation.object]
     for other in declared.operations.values():
         if other.creates is not None and name in (other.read_back, other.creates.removed_by):
@@ -269,6 +291,24 @@ def _fillable(declared: Declared, name: str, operation: Operation) -> set[str]:
     if not objects:
         return always
     return always.union(set.intersection(*(_filled_by(declared, item) for item in objects)))
+
+
+def _always(declared: Declared, name: str, operation: Operation) -> set[str]:
+    """What is filled in whatever the object: by what the operation is for."""
+    audits = [s for s in declared.services.values() if isinstance(s, AuditService)]
+    always = {"unique"}
+    if any(service.operation == name for service in audits):
+        always.add("patient")
+    if any(service.event_operation == name for service in audits):
+        always.add("event")
+    if any(service.actor_operation == name for service in audits):
+        always.add("actor")
+    always |= _filled_by_checks(operation)
+    if operation.kind is OperationKind.MANAGE:
+        always |= _OF_AN_ACCOUNT
+    if any(_guarded(declared, actor) for actor in operation.actors):
+        always.add("csrf")
+    return always
 
 
 def _guarded(declared: Declared, actor: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from tgv_suite.model.accounts import Accounts
 from tgv_suite.model.catalogue import SafetyClass
 from tgv_suite.model.names import (
     ClearUrl,
@@ -973,6 +974,8 @@ class Target:
         The actors whose access is withdrawn by a test, and given back.
     restrictions:
         The restrictions of a person's records that are set by a test, and lifted.
+    accounts:
+        The accounts whose password is changed by a test, and put back.
     """
 
     schema: Literal["tgv-target/1"]
@@ -993,3 +996,4 @@ class Target:
     products: tuple[Product, ...] = ()
     access_removals: tuple[AccessRemoval, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    accounts: Accounts | None = None

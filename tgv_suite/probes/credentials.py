@@ -156,6 +156,24 @@ def resolve_all(
     }
 
 
+def resolve_accounts(
+    target: Target, source: SecretSource, redactor: Redactor
+) -> Mapping[str, Hidden]:
+    """The password of each account that is given up to the tests, taught to the redactor.
+
+    Raises
+    ------
+    SecretUnavailable
+        When one can't be read.
+    """
+    passwords = {}
+    for name, account in (target.accounts.held if target.accounts else {}).items():
+        value = source.secret(account.password)
+        redactor.learn(value, digests=True)
+        passwords[name] = Hidden(value)
+    return passwords
+
+
 def _resolve(
     declared: object,
     source: SecretSource,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
+from tgv_suite.model.accounts import PasswordReset
 from tgv_suite.model.authorization import AuthorizationRequest, Verifier
 from tgv_suite.model.credential import (
     KEYED_WITH_PUBLIC_KEY,
@@ -49,6 +50,13 @@ from tgv_suite.model.files import SentFile
 from tgv_suite.model.framing import Framing
 from tgv_suite.model.fuzzing import FuzzFact
 from tgv_suite.model.outbound import GivenAddress
+from tgv_suite.model.passwords import (
+    Password,
+    PasswordAttempt,
+    PasswordFact,
+    ResetFact,
+    SignInFact,
+)
 from tgv_suite.model.results import CreatedObject
 from tgv_suite.model.revocation import ChainStatus, Staple, StatusSource
 from tgv_suite.model.sessions import Given, LoginBurst, SessionFact
@@ -69,6 +77,7 @@ from tgv_suite.probes import (
     tls_renegotiation,
     tls_staple,
 )
+from tgv_suite.probes.accounts import Holders
 from tgv_suite.probes.audit_trail import records
 from tgv_suite.probes.creations import Creations, carrying
 from tgv_suite.probes.credentials import Credentials
@@ -103,6 +112,15 @@ class _Ready:
     identity: Identity | Impostor | None
 
 
+@noun
+class Reach:
+    """Where the probes may go, how gently, and whom they believe."""
+
+    guard: Guard
+    pace: Pace
+    trust: Trust
+
+
 class LiveProbes:
     """Answers every question of a check.
 
@@ -110,12 +128,14 @@ class LiveProbes:
     ----------
     target, credentials:
         The system, and its actors' credentials.
-    guard, pace, trust, recorder:
-        Where it may go, how gently, whom it believes, and what keeps the record.
+    reach, recorder:
+        Where it may go and how, and what keeps the record.
     sink:
         The harness's listener, when the system can reach one.
     seed:
         From which requests are generated.
+    holders:
+        The holders of the accounts that are given up to the tests.
     """
 
     def __init__(
@@ -123,18 +143,18 @@ class LiveProbes:
         *,
         target: Target,
         credentials: Mapping[str, Credentials],
-        guard: Guard,
-        pace: Pace,
-        trust: Trust,
+        reach: Reach,
         recorder: Recorder,
         sink: Sink | None,
+        holders: Holders,
         seed: int = 0,
     ) -> None:
         self._target = target
+        self._holders = holders
         self._credentials = credentials
-        self._guard = guard
-        self._pace = pace
-        self._trust = trust
+        self._guard = reach.guard
+        self._pace = reach.pace
+        self._trust = reach.trust
         self._recorder = recorder
         self._sink = sink
         self._tokens = Tokens(target, credentials, recorder)
@@ -665,6 +685,22 @@ class LiveProbes:
     def by_password(self, actor: str) -> GrantFact:
         """Ask for a token with a person's password."""
         return _granted(actor, "password", self._tokens.by_password(actor))
+
+    def sign_in(self, account: str, password: Password) -> SignInFact:
+        """Sign in to an account that is given up to the tests."""
+        return self._holders.sign_in(account, password)
+
+    def ask_reset(self, reset: PasswordReset, known: bool) -> ResetFact:
+        """Ask for the reset of a password."""
+        return self._holders.ask_reset(reset, known=known)
+
+    def complete_reset(self, reset: PasswordReset, password: Password) -> PasswordFact:
+        """Set a password by the code of the last mail."""
+        return self._holders.complete_reset(reset, password)
+
+    def change_password(self, attempt: PasswordAttempt) -> PasswordFact:
+        """Set a password as somebody who has signed in."""
+        return self._holders.change(attempt)
 
     def grant(
         self, actor: str, proof: ClientProof, renewing: str | None, spent_s: int | None

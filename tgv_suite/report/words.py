@@ -476,15 +476,21 @@ FACTS: Mapping[str, Text] = {
     "OutboundFact": Text(
         fr="Adresse donnée au SI, appelée ou non", en="Address given to the system, called or not"
     ),
+    "PasswordFact": Text(fr="Mot de passe à poser", en="Password to be set"),
     "PublishedKey": Text(fr="Clé publiée par l'émetteur", en="Key published by the issuer"),
     "Renegotiation": Text(fr="Renégociation TLS", en="TLS renegotiation"),
     "RemovalFact": Text(
         fr="Retrait de ce que l'essai a créé", en="Removal of what the run created"
     ),
     "RenewalFact": Text(fr="Renouvellement d'un jeton", en="Renewal of a token"),
+    "ResetFact": Text(
+        fr="Mot de passe oublié, réinitialisation demandée",
+        en="Forgotten password, reset asked for",
+    ),
     "RevocationFact": Text(fr="Révocation d'un jeton", en="Revocation of a token"),
     "SecretsFact": Text(fr="Marques des secrets de l'essai", en="Marks of the run's secrets"),
     "SessionFact": Text(fr="Témoins d'une session", en="Cookies of a session"),
+    "SignInFact": Text(fr="Connexion par mot de passe", en="Sign-in with a password"),
     "SigningKeyFact": Text(fr="Clé qui signe un jeton", en="Key that signs a token"),
     "Staple": Text(fr="État agrafé au certificat", en="Status stapled to the certificate"),
     "TokenFact": Text(fr="Jeton obtenu", en="Token obtained"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tgv_suite.model.accounts import PasswordChange, PasswordReset
 from tgv_suite.model.default_accounts import DefaultAccount
 from tgv_suite.model.fuzzing import LeftOut
 from tgv_suite.model.target import (
@@ -1137,6 +1138,30 @@ class ForgeableWriting:
         return self.writing.name
 
 
+@noun
+class Reset:
+    """How the forgotten password of an account is reset."""
+
+    reset: PasswordReset
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.reset.ask}.{self.reset.account}"
+
+
+@noun
+class Change:
+    """How somebody changes their own password, and whose must not be changed by it."""
+
+    change: PasswordChange
+
+    @property
+    def name(self) -> str:
+        """The subject's name."""
+        return f"{self.change.operation}.{self.change.account}"
+
+
 Subject = (
     Endpoint
     | ClearText
@@ -1186,6 +1211,8 @@ Subject = (
     | Paging
     | Removal
     | Restricted
+    | Reset
+    | Change
     | PasswordPath
     | Leaving
     | ForgeableWriting
