@@ -21,7 +21,7 @@ check: .venv/.installed ## style et types / style and types
 prove: .venv/.installed ## chaque défaut semé est-il vu ? / is every planted defect seen?
 	@$(BIN)/tgv prove
 
-bench: .venv/.installed ## les mesures de vitesse / the speed measurements
+bench: .venv/.installed ## les mesures de vitesse, à côté des autres / the measurements, beside others
 	@$(BIN)/python bench/run.py
 
 stability: .venv/.installed ## les verdicts sont-ils toujours les mêmes ? / are verdicts always the same?

@@ -214,6 +214,7 @@ class ImaginedProbes:
                 sent=budget,
                 served=budget,
                 refused=budget,
+                limited=0,
                 judged=budget,
             )
             for access in service.accesses

@@ -391,6 +391,11 @@ def test_the_budgets_of_requests_and_of_time_are_kept_and_told() -> None:
     assert none.sent == 0
 
 
+def test_what_is_refused_because_there_is_too_much_of_it_is_no_refusal() -> None:
+    fact, _, _ = campaign(lambda filled, notes: (429, {}))
+    assert (fact.limited, fact.refused) == (fact.sent, 0)
+
+
 def test_a_service_that_answers_nothing_is_told_as_such() -> None:
     fact, _, _ = campaign(lambda filled, notes: (0, b""))
     assert fact.failure is Failure.TIMEOUT

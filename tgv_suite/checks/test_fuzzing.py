@@ -69,7 +69,7 @@ def test_what_its_description_leads_to_is_served_or_refused(
         en=f"a value that the description forbids is stored, and given back as it is ({taken}); "
         "expected 400 or 422",
     )
-    _tried(si, fuzzed, enough=sum(operation.served for operation in fuzzed.operations))
+    _tried(fuzzed, enough=sum(operation.served for operation in fuzzed.operations))
 
 
 @requirement("API-09", service=every_fuzzed_reading)
@@ -95,7 +95,7 @@ def test_valid_requests_are_answered_as_described(si: System, service: FuzzedSer
         f"({elsewhere})",
         en=f"the answer to a valid request isn't what the description says ({elsewhere})",
     )
-    _tried(si, fuzzed, enough=fuzzed.judged)
+    _tried(fuzzed, enough=fuzzed.judged)
 
 
 @requirement("API-04", service=every_fuzzed_service, alone=True)
@@ -109,7 +109,7 @@ def test_errors_to_generated_requests_tell_nothing_of_the_inside(
 
     leaks = inside_told(errors)
     assert not leaks, revealed(leaks)
-    _tried(si, fuzzed, enough=fuzzed.refused)
+    _tried(fuzzed, enough=fuzzed.refused)
 
 
 def _fuzzed(si: System, service: FuzzedService) -> FuzzFact:
@@ -135,6 +135,7 @@ def _fuzzed(si: System, service: FuzzedService) -> FuzzFact:
                 f"({fuzzed.unread or 'it describes no operation of the manifest'})",
             ),
         )
+    _told(si, fuzzed)
     return fuzzed
 
 
@@ -179,16 +180,22 @@ def _mended(si: System, service: FuzzedService) -> None:
     si.control(si.perform(first), sees=first.object.canaries)
 
 
-def _tried(si: System, fuzzed: FuzzFact, *, enough: int) -> None:
-    """Tell what was tried and what wasn't, and hold that some of it could be judged."""
-    if not enough:
+def _tried(fuzzed: FuzzFact, *, enough: int) -> None:
+    """Hold that some of what was sent could be judged, and that most of it was let in."""
+    if not enough or 2 * fuzzed.limited > fuzzed.sent:
         raise CannotTell(
             Cause.NO_OBSERVATION,
             Text(
-                fr=f"aucune des {fuzzed.sent} requêtes générées n'a eu de réponse à juger",
-                en=f"none of the {fuzzed.sent} generated requests got an answer to judge",
+                fr=f"sur {fuzzed.sent} requêtes générées, {enough} ont eu une réponse à juger, et "
+                f"{fuzzed.limited} ont été refusées parce qu'il y en avait trop",
+                en=f"of {fuzzed.sent} generated requests, {enough} got an answer to judge, and "
+                f"{fuzzed.limited} were refused because there were too many",
             ),
         )
+
+
+def _told(si: System, fuzzed: FuzzFact) -> None:
+    """Tell what was tried, within which budget, and what wasn't."""
     si.note(
         Text(
             fr=f"{fuzzed.sent} requêtes générées de la description ({fuzzed.engine}, graine "

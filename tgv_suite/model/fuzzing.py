@@ -57,8 +57,9 @@ class FuzzedOperation:
         The manifest's operation.
     generated, sent:
         How many requests the description gave, and how many were sent.
-    served, refused:
-        How many were granted, and how many were answered with a 4xx.
+    served, refused, limited:
+        How many were granted, how many were answered with a 4xx, and how many were refused because
+        there were too many.
     judged:
         How many granted answers were held against the description.
     """
@@ -68,6 +69,7 @@ class FuzzedOperation:
     sent: int
     served: int
     refused: int
+    limited: int
     judged: int
 
 
@@ -142,6 +144,11 @@ class FuzzFact:
     def judged(self) -> int:
         """How many granted answers were held against the description."""
         return sum(operation.judged for operation in self.operations)
+
+    @property
+    def limited(self) -> int:
+        """How many were refused because there were too many."""
+        return sum(operation.limited for operation in self.operations)
 
     @property
     def refused(self) -> int:

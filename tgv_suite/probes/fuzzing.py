@@ -132,6 +132,7 @@ class Campaign:
         self._base = ""
         self._sent: dict[int, Sent] = {}
         self._started = time.monotonic()
+        self._until = self._started
 
     def resend(self, number: int) -> Answer:
         """One of its requests again."""
@@ -166,6 +167,7 @@ class Campaign:
     def _sending(
         self, generation: Generation, wanted: Sequence[Wanted], left_out: list[LeftOut]
     ) -> FuzzFact:
+        self._until = time.monotonic()
         operations, found = [], _Found()
         every: list[_Tried] = []
         chosen = {access.operation_id for access in self._service.accesses}
@@ -176,6 +178,7 @@ class Campaign:
                 left_out.append(LeftOut(name=made.name, why=Because.UNREADABLE))
                 continue
             ready = list(self._ready(made, want))
+            self._until += self._budget_s / len(chosen)  # what is late takes no other's share
             tried = self._tried(ready)
             every += tried
             granted = [one for one in tried if one.answer.served and one.sent.generated.valid]
@@ -189,6 +192,7 @@ class Campaign:
                     sent=len(tried),
                     served=sum(one.answer.served for one in tried),
                     refused=sum(_refused(one.answer) for one in tried),
+                    limited=sum(one.answer.refused(Refusal.RATE) for one in tried),
                     judged=len(granted),
                 )
             )
@@ -312,7 +316,7 @@ class Campaign:
         return [one for one in done if one is not None]
 
     def _try(self, ready: tuple[int, Sent]) -> _Tried | None:
-        if time.monotonic() - self._started > self._budget_s:
+        if time.monotonic() > self._until:
             return None
         number, sent = ready
         raw, answer = self._means.send(sent.filled, sent.call)

@@ -252,7 +252,7 @@ class LiveProbes:
     def fuzz(self, service: FuzzedService, budget: int, budget_s: float) -> FuzzFact:
         """Send what a service's description leads to, once a run."""
         means = Means(
-            fetch=partial(self._recorder.send_unrecorded, "GET", body_limit=DESCRIPTION_LIMIT),
+            fetch=partial(self._description, service),
             generate=partial(generate, permitted=self._guard.own_process),
             fill=self._filled,
             send=self._looked_at,
@@ -268,6 +268,21 @@ class LiveProbes:
     def generated(self, service: str, number: int) -> Answer:
         """Send a generated request again."""
         return self._campaigns[service][0].resend(number)
+
+    def _description(self, service: FuzzedService, url: str) -> Raw:
+        """Read a description as nobody, then in the name of who calls the service if that is refused."""
+        read = partial(self._recorder.send_unrecorded, "GET", url, body_limit=DESCRIPTION_LIMIT)
+        raw, base = read(), service.service.url.rstrip("/")
+        if raw.status not in (401, 403) or not url.startswith(f"{base}/"):
+            return raw
+        first = service.accesses[0]
+        call = Call(operation=first.operation_id, actor=first.actor_id, object=first.object_id)
+        path = url.removeprefix(base)
+        asked = Filled(method="GET", path=path, headers=(), body=None, unique="")
+        ready = self._ready(asked, service.service_id, call)
+        if isinstance(ready, Answer):
+            return raw
+        return read(headers=ready.headers, identity=ready.identity)
 
     def _filled(self, access: Access) -> Filled:
         return fill(self._target, access.operation, access.object_id)
