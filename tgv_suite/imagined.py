@@ -556,6 +556,7 @@ class ImaginedProbes:
             limited=True,
             first_s=0.0,
             last_s=0.0,
+            ended_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             failure=None,
         )
 

@@ -101,7 +101,7 @@ def opens_after_a_burst(si: Running, **headers: str) -> bool:
 
 def opens_after_the_lock(si: Running) -> bool:
     fail(si, ATTEMPTS)
-    until = time.monotonic() + 4 * LOCKED_S
+    until = time.monotonic() + 2 * LOCKED_S
     while time.monotonic() < until:
         if opens(si):
             return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tgv_suite.check import (
     Access,
     Answer,
@@ -53,11 +55,13 @@ def test_an_account_is_locked_after_a_few_failures(si: System, path: PasswordPat
     attempts = min(limits.attempts, si.parameters.login_attempts_cap)
     _let_in(si, access, "before")
 
-    _fail(si, access, attempts)
+    failed_at = _fail(si, access, attempts)
     si.log_in(access, session="beyond")
     beyond = si.perform(access, token="beyond")
 
     opened = beyond.mentions(shown)
+    if opened:
+        _hold_that_it_came_in_time(beyond, failed_at, limits.unlock_s)
     assert not opened, Text(
         fr=f"après {attempts} mots de passe erronés, le bon ouvre encore le compte ; attendu : un "
         "compte verrouillé",
@@ -133,9 +137,11 @@ def test_a_claimed_address_opens_no_locked_account(si: System, path: PasswordPat
 
     si.log_in(access, session="claiming", variant=_ELSEWHERE)
     answer = si.perform(access, token="claiming", variant=_ELSEWHERE)
-    after = _after(si, access, limits.unlock_s)
 
     opened = answer.mentions(access.object.canaries)
+    if opened:
+        _hold_that_it_is_still_shut(si, access)
+    after = _after(si, access, limits.unlock_s)
     assert not opened, Text(
         fr="le compte verrouillé s'ouvre à qui prétend venir d'une autre adresse (X-Forwarded-For, "
         "Forwarded, X-Real-IP) ; attendu : un compte encore verrouillé",
@@ -157,9 +163,11 @@ def test_a_claimed_address_lifts_no_throttling(si: System, path: PasswordPath) -
 
     si.log_in(access, session="claiming", variant=_ELSEWHERE)
     answer = si.perform(access, token="claiming", variant=_ELSEWHERE)
-    after = _after(si, access, limits.source_recovers_s)
 
     opened = answer.mentions(access.object.canaries)
+    if opened:
+        _hold_that_it_is_still_shut(si, access)
+    after = _after(si, access, limits.source_recovers_s)
     assert not opened, Text(
         fr="les connexions, limitées pour l'adresse d'où elles viennent, reprennent dès qu'elles en "
         "prétendent une autre (X-Forwarded-For, Forwarded, X-Real-IP)",
@@ -184,6 +192,8 @@ def test_failed_logins_in_a_burst_are_throttled(si: System, path: PasswordPath) 
     if burst.failure is not None or (burst.sent < attempts and not burst.limited):
         raise _interrupted(burst, attempts)
     let_in = beyond.mentions(access.object.canaries) and not burst.limited
+    if let_in:
+        _hold_that_it_came_in_time(beyond, burst.ended_at, limits.source_recovers_s)
     _ask_about_delays(burst, let_in=let_in)
     assert not let_in, Text(
         fr=f"{burst.sent} connexions ratées de suite depuis une adresse n'en empêchent pas une de plus ; "
@@ -241,11 +251,43 @@ def _let_in(si: System, access: Access, session: str) -> None:
     si.control(si.perform(access, token=session), sees=access.object.canaries)
 
 
-def _fail(si: System, access: Access, attempts: int) -> None:
+def _fail(si: System, access: Access, attempts: int) -> str:
+    """Fail so many times: when the last was sent."""
+    sent_at = ""
     for _ in range(attempts):
         answer = si.log_in(access, session="wrong", given=Given.WRONG_PASSWORD)
         if answer.failure is not None:
             raise unanswered(answer, Text(fr="la connexion ratée", en="the failed login"))
+        sent_at = answer.sent_at
+    return sent_at
+
+
+def _hold_that_it_came_in_time(answer: Answer, since: str, ends_s: float | None) -> None:
+    """Hold that a limit hadn't ended by itself when somebody got in."""
+    gap = datetime.fromisoformat(answer.sent_at) - datetime.fromisoformat(since)
+    if ends_s is not None and gap.total_seconds() + answer.elapsed_s >= ends_s:
+        raise CannotTell(
+            Cause.TIMEOUT,
+            Text(
+                fr=f"le bon mot de passe est arrivé après les {ends_s:g} s que dure la limite",
+                en=f"the right password came after the {ends_s:g} s that the limit lasts",
+            ),
+        )
+
+
+def _hold_that_it_is_still_shut(si: System, access: Access) -> None:
+    """Hold that a limit still holds for whoever claims nothing: it hadn't ended by itself."""
+    si.log_in(access, session="again")
+    again = si.perform(access, token="again")
+    if again.mentions(access.object.canaries):
+        raise AskPerson(
+            Text(
+                fr="la limite ne tient plus, pour personne, après une connexion qui prétend venir "
+                "d'ailleurs : une personne doit dire si cette connexion l'a levée, ou si elle avait fini",
+                en="the limit doesn't hold any more, for anybody, after a login that claims another "
+                "address: a person has to say whether that login lifted it, or it had ended",
+            )
+        )
 
 
 def _hold_shut(si: System, access: Access, session: str) -> None:

@@ -73,6 +73,8 @@ class LoginBurst:
         Whether the last was answered as one too many.
     first_s, last_s:
         How long the first and the last answer took, in seconds.
+    ended_at:
+        When the last came, UTC, ISO 8601.
     failure:
         Why it ended early, when that is so.
     """
@@ -82,4 +84,5 @@ class LoginBurst:
     limited: bool
     first_s: float
     last_s: float
+    ended_at: str
     failure: Failure | None

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from urllib.parse import quote_plus, urlsplit
 
 from tgv_suite.model.credential import Credential
@@ -267,6 +268,7 @@ class Sessions:
             limited=limited,
             first_s=round(took[0], 3) if took else 0.0,
             last_s=round(took[-1], 3) if took else 0.0,
+            ended_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             failure=failure,
         )
 
