@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
+from pydantic import TypeAdapter
 
 from tests.pages import CHECKOUT, blocks
 from tgv_suite.cli.language import Speaker
 from tgv_suite.cli.main import group
+from tgv_suite.model.target import Actor
 
 _HISTORY = "CHANGELOG.md"  # it may name what is gone
 PAGES = sorted(
@@ -105,3 +109,15 @@ def test_each_page_for_people_exists_in_both_languages() -> None:
     assert {name.replace(".fr.", ".en.") for name in names if ".fr." in name} == {
         name for name in names if ".en." in name
     }
+
+
+VENDORS = sorted(CHECKOUT.glob("docs/vendor.*.md"))
+
+
+@pytest.mark.parametrize("page", VENDORS, ids=lambda path: path.name)
+def test_what_the_vendor_s_page_has_people_declare_is_valid(page: Path) -> None:
+    declared = [text for kind, text in blocks(page.read_text(encoding="utf-8")) if kind == "yaml"]
+    assert declared
+    for text in declared:
+        actors = yaml.safe_load(text)["actors"]
+        assert TypeAdapter(dict[str, Actor]).validate_json(json.dumps(actors), strict=True)
