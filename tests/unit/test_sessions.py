@@ -49,6 +49,7 @@ class Portal:
         self.adopts = adopts
         self.needs_pair = needs_pair
         self.base = ""
+        self.idp = ""
         self.sessions = 0
         self.open: set[str] = set()
         self.asked: list[tuple[str, dict[str, str], str]] = []
@@ -87,16 +88,40 @@ class Portal:
             more = [("Set-Cookie", "pair=1")] if self.needs_pair else []
             return 303, [("Location", "home"), ("Set-Cookie", f"sid={value}; {flags}"), *more], ""
         if request == "POST /session":
-            right = json.loads(body) == {"u": "zzt", "p": PASSWORD}
-            self.open |= {"zzt-session-0123456789-0"} if right else set()
-            more = [("Set-Cookie", "sid=zzt-session-0123456789-0")] if right else []
-            return (200 if right else 401), more, "{}"
+            return self.by_script(json.loads(body) == {"u": "zzt", "p": PASSWORD})
         if request == "POST /token":
             told = json.loads(body)
             right = told == {"username": "zzt", "password": PASSWORD}
             return (200, [], json.dumps({"token": TOKEN})) if right else (401, [], "{}")
+        there = self.elsewhere(request, cookies, body)
         opened = cookies.get("sid") in self.open and ("pair" in cookies or not self.needs_pair)
-        return (200, [], "zzt-marque") if opened else (302, [("Location", "/portal/login")], "")
+        shown = (200, [], "zzt-marque") if opened else (302, [("Location", "/portal/login")], "")
+        return there or shown
+
+    def by_script(self, right: bool) -> tuple[int, list[tuple[str, str]], str]:
+        """What a login in JSON answers."""
+        self.open |= {"zzt-session-0123456789-0"} if right else set()
+        more = [("Set-Cookie", "sid=zzt-session-0123456789-0")] if right else []
+        return (200 if right else 401), more, "{}"
+
+    def elsewhere(
+        self, request: str, cookies: dict[str, str], body: str
+    ) -> tuple[int, list[tuple[str, str]], str] | None:
+        """What the same person's login on another host answers."""
+        if request == "GET /portal/elsewhere":
+            return 302, [("Location", f"{self.idp}/idp/start"), ("Set-Cookie", "state=1")], ""
+        if request == "GET /idp/start":
+            return 302, [("Location", "/idp/page")], ""
+        if request == "GET /idp/page":
+            page = PAGE.replace("/portal/login", "/idp/page").format(csrf=CSRF)
+            return 200, [("Set-Cookie", "sid=of-the-idp")], page
+        if request == "POST /idp/page":
+            right = parse_qs(body).get("password") == [PASSWORD] and cookies["sid"] == "of-the-idp"
+            return (302, [("Location", f"{self.base}/portal/back")], "") if right else (401, [], "")
+        if request == "GET /portal/back":
+            self.open |= {"zzt-session-0123456789-0"} if "state" in cookies else set()
+            return 302, [("Location", "home"), ("Set-Cookie", "sid=zzt-session-0123456789-0")], ""
+        return None
 
     def reads(self, header: Header | None) -> Raw | None:
         """Whether a header opens the portal."""
@@ -108,9 +133,12 @@ class Portal:
 @contextlib.contextmanager
 def logins(portal: Portal, **declared: object) -> Iterator[Sessions]:
     """The logins of three actors there: ``form``, ``token`` and ``basic``."""
-    with serving(portal.handle) as port, client_of(scope(port)) as sender:
+    with (
+        serving(portal.handle) as port,
+        client_of([*scope(port), *scope(port, host="localhost")]) as sender,
+    ):
         base = WebService(type="web", url=f"http://127.0.0.1:{port}")
-        portal.base = base.url
+        portal.base, portal.idp = base.url, f"http://localhost:{port}"
         who: dict[str, Any] = {"username": "zzt", "password": "env:X"}
         form = SessionAuthentication(
             type="session",
@@ -172,6 +200,37 @@ def test_a_login_by_a_script_sends_what_is_declared_and_keeps_its_cookies() -> N
             assert (portal.reads(shown) is not None) is (given is Given.OWN)
             assert PASSWORD not in str(answer)
     assert {request for request, _, _ in portal.asked} == {"POST /session"}
+
+
+def test_a_login_page_on_another_host_brings_a_session_here() -> None:
+    portal = Portal()
+    with logins(portal, login_path="/portal/elsewhere") as sessions:
+        found = sessions.look("form", portal.reads)
+        shown, _ = sessions.presented("form", "shared", Credential.OWN)
+        assert portal.reads(shown)
+        assert [cookie.name for cookie in found.cookies] == ["sid"]
+        assert "of-the-idp" not in str(shown)
+        assert asked_to_log_in(sessions, portal, f"{portal.idp}/idp/start?a=1")
+        assert not asked_to_log_in(sessions, portal, f"{portal.idp}/portal/home")
+
+
+def asked_to_log_in(sessions: Sessions, portal: Portal, to: str) -> bool:
+    """Whether being sent somewhere is to be asked to log in."""
+    answer = Answer(
+        actor="form",
+        credential="none",
+        request=Request(method="GET", url=f"{portal.base}/home", headers=(), body=""),
+        unique="",
+        status=302,
+        headers=(("Location", to),),
+        body="",
+        truncated=False,
+        failure=None,
+        detail="",
+        sent_at="",
+        elapsed_s=0.0,
+    )
+    return sessions.told("form", answer).asks_to_log_in
 
 
 def test_neither_the_password_nor_a_session_is_kept_on_record() -> None:

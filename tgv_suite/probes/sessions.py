@@ -33,7 +33,7 @@ from tgv_suite.probes.oauth import answered
 from tgv_suite.probes.recorder import Recorder
 
 SHARED = "shared"
-_REDIRECTS = 5
+_REDIRECTS = 8
 _COOKIES = 10
 _TELLING = 16
 _IDLE_S = 900.0  # how long a session is taken to last without activity, where nothing is declared
@@ -45,7 +45,13 @@ Header = tuple[str, str]
 
 @dataclass(slots=True)
 class Session:
-    """What a login left: the browser's cookies, as they are and as they were just before it."""
+    """What a login left: the browser's cookies, as they are and as they were just before it.
+
+    Parameters
+    ----------
+    url:
+        Where the system is; the login page may be on another host.
+    """
 
     url: str = ""
     cookies: Cookies = field(default_factory=Cookies)
@@ -71,6 +77,7 @@ class Sessions:
         self._recorder = recorder
         self._sessions: dict[tuple[str, str], Session] = {}
         self._carriers: dict[str, tuple[str, ...]] = {}
+        self._entrances: dict[str, frozenset[tuple[str, str]]] = {}
         self._lock = threading.Lock()
         self._locks: dict[tuple[str, str], threading.Lock] = {}
 
@@ -334,8 +341,9 @@ class Sessions:
         browser, url = _Browser(send, headers), self._address(declared, declared.login_path)
         session = Session(url=url, cookies=browser.cookies, used_at=time.monotonic())
         if declared.body is None:
-            session.url, raw = browser.follow("GET", url)
-            form = form_of(raw.body, session.url)
+            page, raw = browser.follow("GET", url)
+            self._entrances[actor] = frozenset(map(_place, browser.visited))
+            form = form_of(raw.body, page)
             if raw.failure is not None or form is None or not form.asks_password:
                 return session, raw
             request = submitted(form, person)
@@ -389,7 +397,8 @@ class Sessions:
             return answer
         page = self._address(declared, declared.login_path)
         to = location(Raw(status=answer.status, headers=answer.headers), answer.request.url)
-        sent_there = to is not None and _place(to) == _place(page)
+        entrances = self._entrances.get(actor, frozenset()) | {_place(page)}
+        sent_there = to is not None and _place(to) in entrances
         form = form_of(answer.body.encode(), page) if "html" in _media_type(answer) else None
         shown_there = form is not None and form.asks_password
         return replace(answer, asks_to_log_in=sent_there or shown_there)
@@ -400,6 +409,7 @@ class _Browser:
 
     def __init__(self, send: Send, headers: Sequence[Header]) -> None:
         self.cookies = Cookies()
+        self.visited: list[str] = []
         self._send = send
         self._headers = tuple(headers)
 
@@ -410,6 +420,7 @@ class _Browser:
         for _ in range(_REDIRECTS):
             carried = [*headers, *self._headers, *self.cookies.header(url)]
             raw = self._send(method, url, carried, body)
+            self.visited.append(url)
             self.cookies.keep(url, raw)
             to = location(raw, url)
             if to is None:
