@@ -327,6 +327,17 @@ def test_an_altered_cookie_differs_in_its_session_alone() -> None:
     assert sum(a != b for a, b in zip(own[1], altered[1], strict=True)) == 1
 
 
+def test_a_login_that_brought_no_session_has_no_cookie_to_spoil() -> None:
+    portal = Portal()
+    with logins(portal) as sessions:
+        sessions.look("form", portal.reads)
+        log_in(sessions, given=Given.WRONG_PASSWORD)
+        for credential in (Credential.ALTERED_COOKIE, Credential.COOKIE_FROM_BEFORE_LOGIN):
+            shown, why = sessions.presented("form", "s", credential)
+            assert shown is None
+            assert why is not None
+
+
 @pytest.mark.parametrize("adopts", [True, False])
 def test_a_planted_cookie_opens_a_session_only_where_it_is_adopted(adopts: bool) -> None:
     portal = Portal(adopts=adopts)

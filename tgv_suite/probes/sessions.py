@@ -96,15 +96,13 @@ class Sessions:
         kept = dict(session.cookies.of(session.url))
         if credential is not Credential.OWN:
             carriers = self._carriers.get(actor, ())
-            if not carriers:
+            altering = credential is Credential.ALTERED_COOKIE
+            shown_instead = kept if altering else session.before.of(session.url)
+            if not carriers or not shown_instead.keys() >= set(carriers):
                 return None, "no cookie is known to carry the session"
-            before = session.before.of(session.url)
             for carrier in carriers:
-                kept[carrier] = (
-                    _altered(kept[carrier])
-                    if credential is Credential.ALTERED_COOKIE
-                    else before[carrier]
-                )
+                cookie = shown_instead[carrier]
+                kept[carrier] = _altered(cookie) if altering else cookie
         return next(iter(header(kept)), None), None
 
     def from_own_page(
@@ -197,7 +195,6 @@ class Sessions:
         self, actor: str, name: str, given: Given, headers: Sequence[Header], login: TokenLogin
     ) -> Answer:
         username, request = self._token_request(actor, given, headers, login)
-
         raw = self._recorder.send_unrecorded(*request)
         value = token_login.token_in(answered(raw), login)
         self._learn(value)
