@@ -29,6 +29,7 @@ from tgv_suite.probes.generation import (
     NotGenerated,
     Order,
     Wanted,
+    described,
     generate,
     generated_here,
 )
@@ -112,10 +113,11 @@ def _in_json(body: bytes | None) -> bool:
 
 
 def test_a_seed_gives_the_same_requests_in_another_process_and_another_seed_others() -> None:
-    once = generated()
     order = Order(description=DESCRIPTION, seed=0, limit=12, wanted=(READ, WRITE))
+    once = generate(order, nullcontext)
+    generation._generated.cache_clear()
     assert generate(order, nullcontext) == once
-    assert generated(seed=1) != once
+    assert generate(replace(order, seed=1), nullcontext) != once
     assert once.engine.startswith("schemathesis 4.")
     assert {one.valid for one in once.made[1].requests} == {True, False}
 
@@ -165,6 +167,13 @@ def test_a_description_that_exhausts_its_reader_is_given_up(
     monkeypatch.setattr(generation, "LIMIT_S", 0.05)
     with pytest.raises(NotGenerated):
         generate(Order(description={}, seed=99, limit=1, wanted=()), nullcontext)
+
+
+def test_a_description_in_yaml_is_read_and_what_is_neither_is_not() -> None:
+    text = b"openapi: 3.1.0\ninfo: {version: 2026-01-01}\npaths: {}\n"
+    read = described(text, nullcontext)
+    assert read == {"openapi": "3.1.0", "info": {"version": "2026-01-01"}, "paths": {}}
+    assert described(b"<html>: [", nullcontext) is None
 
 
 def test_only_the_harness_may_start_a_process_and_only_where_it_says_so() -> None:
@@ -284,6 +293,7 @@ def campaign(
     )
     means = Means(
         fetch=lambda url: Raw(status=200, body=json.dumps(description).encode()),
+        read=lambda text: None,
         generate=generated_here,
         fill=fill,
         send=notes.send,

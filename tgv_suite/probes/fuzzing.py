@@ -81,6 +81,8 @@ class Means:
     ----------
     fetch:
         Reads a description, as nobody in particular.
+    read:
+        What one says that isn't in JSON.
     generate:
         Makes requests of one.
     fill:
@@ -90,6 +92,7 @@ class Means:
     """
 
     fetch: Callable[[str], Raw]
+    read: Callable[[bytes], JsonValue]
     generate: Callable[[Order], Generation]
     fill: Callable[[Access], Filled]
     send: Callable[[Filled, Call], tuple[Raw, Answer]]
@@ -143,7 +146,7 @@ class Campaign:
         """Read the description, generate, send, and say what is to be said of the answers."""
         self._started = time.monotonic()
         raw = self._means.fetch(self._service.url)
-        document = None if raw.truncated else _json(raw.body)
+        document = None if raw.truncated else _json(raw.body) or self._means.read(raw.body)
         fhir = isinstance(self._service.service, FhirService)
         description = openapi_of(document) if fhir else document
         if not isinstance(description, dict) or not isinstance(description.get("paths"), dict):
@@ -325,17 +328,20 @@ class Campaign:
     def _stored(self, tried: Sequence[_Tried], made: Made) -> list[GeneratedRequest]:
         """The invalid values that were taken, and that a reading gives back as they were sent.
 
-        Each is sent again, read, mended and read: a value that was there anyhow accuses nobody.
+        One of each type is sent again, read, mended and read: a value that was there anyhow accuses
+        nobody.
         """
         writings = {w.write.operation_id: w for w in self._service.writings}
         writing = writings.get(made.name)
         if writing is None or made.declared is None or made.declared.body is None:
             return []
-        stored = []
+        stored, types = [], set()
         for one in tried:
             wrong = _out_of_bounds(one.sent.generated.body, made.declared)
-            if not (one.answer.served and wrong):
+            type_ = tuple((name, type(value)) for name, value in wrong.items())
+            if not (one.answer.served and wrong) or type_ in types:
                 continue
+            types.add(type_)
             self._means.send(one.sent.filled, one.sent.call)
             kept = _given_back(wrong, self._read(writing.reading))
             self._read(writing.write)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LIMIT_S = 300.0
 _MEMORY = 4 * 1024**3
 _NOWHERE = "http://tgv.invalid"
+_IN_YAML = "--yaml"
 _OURS = frozenset(
     {
         "accept-encoding",
@@ -158,6 +159,7 @@ class NotGenerated(Exception):
     """The description can't be used: its reader ran out of time, memory or patience."""
 
 
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _ORDER = TypeAdapter(Order)
 _GENERATION = TypeAdapter(Generation)
 
@@ -182,13 +184,35 @@ def generate(order: Order, permitted: Callable[[], Any]) -> Generation:
         return _generated(text)
 
 
+def described(text: bytes, permitted: Callable[[], Any]) -> JsonValue:
+    """What a description in YAML says, as JSON; None when it can't be read.
+
+    Parameters
+    ----------
+    text:
+        The description.
+    permitted:
+        A context in which this process may start another.
+    """
+    with permitted():
+        try:
+            return _JSON.validate_json(_elsewhere(text, _IN_YAML))
+        except (NotGenerated, ValueError):
+            return None
+
+
 @lru_cache(maxsize=8)
 def _generated(order: bytes) -> Generation:
+    return _GENERATION.validate_json(_elsewhere(order))
+
+
+def _elsewhere(given: bytes, *arguments: str) -> bytes:
+    """What this module's own process answers."""
     with tempfile.TemporaryDirectory(prefix="tgv-generation-") as folder:
         try:
             ended = subprocess.run(
-                [sys.executable, "-P", "-m", __name__],
-                input=order,
+                [sys.executable, "-P", "-m", __name__, *arguments],
+                input=given,
                 capture_output=True,
                 cwd=folder,
                 env={"PATH": "", "PYTHONHASHSEED": "0", "HYPOTHESIS_STORAGE_DIRECTORY": folder},
@@ -199,16 +223,26 @@ def _generated(order: bytes) -> Generation:
             raise NotGenerated(f"{LIMIT_S:.0f} s") from None
     if ended.returncode:
         raise NotGenerated(f"exit {ended.returncode}")
-    return _GENERATION.validate_json(ended.stdout)
+    return ended.stdout
 
 
 def main() -> None:
-    """Read an order from the standard input, and write what was generated to the standard output."""
+    """Answer on the standard output what the standard input holds: an order, or YAML to be read."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    order = _ORDER.validate_json(sys.stdin.buffer.read())
+    given = sys.stdin.buffer.read()
     with guarding(Guard(())):
-        generation = generated_here(order)
-    sys.stdout.buffer.write(_GENERATION.dump_json(generation))
+        if _IN_YAML in sys.argv:
+            sys.stdout.buffer.write(_read(given))
+        else:
+            generation = generated_here(_ORDER.validate_json(given))
+            sys.stdout.buffer.write(_GENERATION.dump_json(generation))
+
+
+def _read(text: bytes) -> bytes:
+    """YAML as JSON, dates as the text that they are."""
+    from schemathesis.core.deserialization import deserialize_yaml
+
+    return json.dumps(deserialize_yaml(text), default=str).encode()
 
 
 def generated_here(order: Order) -> Generation:
@@ -270,14 +304,17 @@ def _made(schema: Any, wanted: Wanted, order: Order) -> Made:
     try:
         operation = schema[wanted.path][wanted.method]
         cases = _cases(operation, order.seed, order.limit)
-        requests: dict[Generated, None] = {}
+        requests: dict[tuple[object, ...], Generated] = {}
         for number, case in enumerate(cases):
             # What writes never goes to an object that nobody gave up for it.
             real = wanted.method != "GET" or number % 3 > 0
-            requests.setdefault(_request(case, wanted, real=real))
+            made = _request(case, wanted, real=real)
+            requests.setdefault((made.path, made.headers, made.body_base64), made)
             if len(requests) == order.limit:
                 break
-        return Made(name=wanted.name, requests=tuple(requests), declared=_declared(operation))
+        return Made(
+            name=wanted.name, requests=tuple(requests.values()), declared=_declared(operation)
+        )
     except Exception as error:  # the engine raises whatever a stranger's description makes it raise
         return Made(name=wanted.name, failure=type(error).__name__)
 

@@ -83,7 +83,7 @@ from tgv_suite.probes.creations import Creations, carrying
 from tgv_suite.probes.credentials import Credentials
 from tgv_suite.probes.forgery import Forged, forge
 from tgv_suite.probes.fuzzing import DESCRIPTION_LIMIT, Campaign, Means
-from tgv_suite.probes.generation import generate
+from tgv_suite.probes.generation import described, generate
 from tgv_suite.probes.http import Identity, Impostor, Raw, Trust
 from tgv_suite.probes.impostor import impostor_of
 from tgv_suite.probes.malformed import FAULTS
@@ -253,6 +253,7 @@ class LiveProbes:
         """Send what a service's description leads to, once a run."""
         means = Means(
             fetch=partial(self._description, service),
+            read=partial(described, permitted=self._guard.own_process),
             generate=partial(generate, permitted=self._guard.own_process),
             fill=self._filled,
             send=self._looked_at,
