@@ -29,7 +29,7 @@ from tgv_suite.probes.scope import Guard, guarding
 if TYPE_CHECKING:
     from schemathesis import Case
 
-LIMIT_S = 300.0
+LIMIT_S = 120.0
 _MEMORY = 4 * 1024**3
 _NOWHERE = "http://tgv.invalid"
 _IN_YAML = "--yaml"
@@ -228,7 +228,9 @@ def _elsewhere(given: bytes, *arguments: str) -> bytes:
 
 def main() -> None:
     """Answer on the standard output what the standard input holds: an order, or YAML to be read."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    few = _MEMORY if most == resource.RLIM_INFINITY else min(_MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (few, most))
     given = sys.stdin.buffer.read()
     with guarding(Guard(())):
         if _IN_YAML in sys.argv:
