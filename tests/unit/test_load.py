@@ -688,6 +688,50 @@ def test_a_right_that_is_withdrawn_names_what_exists_and_what_no_other_check_cal
         assert any(said in line for line in refused(tmp_path, text))
 
 
+ACCOUNTS = """accounts:
+  mail: {host: 127.0.0.1, port: 2525}
+  held:
+    a: {username: zzt, password: env:ZZT, address: zzt@example.org, reading: read-visit, object: visit}
+  reset: {account: a, ask: ask, complete: renew, code: "code=([a-z]+)"}
+  change: {account: a, other: a, operation: renew}
+"""
+ASKED = """operations:
+  ask: {service: fhir, kind: manage, method: POST, path: /ask, body: {name: "{address}"}}
+  renew: {service: fhir, kind: manage, method: POST, path: /new, body: ["{code}", "{new_password}"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", "", None),
+        (
+            "reading: read-visit",
+            "reading: read-visits",
+            "the operation “read-visits” doesn't exist",
+        ),
+        ("object: visit", "object: visits", "the object “visits” doesn't exist"),
+        ("ask: ask", "ask: asks", "the operation “asks” doesn't exist"),
+        ("complete: renew", "complete: renews", "the operation “renews” doesn't exist"),
+        ("operation: renew", "operation: renews", "the operation “renews” doesn't exist"),
+        ("other: a", "other: b", "the account “b” doesn't exist"),
+        ("{account: a, ask", "{account: b, ask", "the account “b” doesn't exist"),
+        ("code=([a-z]+)", "code=[a-z]+", "isn't a regular expression with one group"),
+        ("code=([a-z]+)", "code=([a-z]+", "isn't a regular expression with one group"),
+        ("password: env:ZZT", "password: file:no.txt", "the file “no.txt” doesn't exist"),
+        ("address: zzt@example.org", "address: zzt", "address"),
+    ],
+)
+def test_an_account_that_is_given_up_names_what_exists(
+    tmp_path: Path, old: str, new: str, said: str | None
+) -> None:
+    text = MANIFEST.replace("operations:\n", ASKED, 1) + ACCOUNTS.replace(old, new)
+    if said is None:
+        assert load(tmp_path, text).target.accounts is not None
+    else:
+        assert any(said in line for line in refused(tmp_path, text))
+
+
 def test_a_recorded_manifest_loads_when_its_files_and_its_authorisation_are_gone(
     tmp_path: Path,
 ) -> None:

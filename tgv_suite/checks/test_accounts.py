@@ -36,7 +36,7 @@ def test_a_password_is_reset_by_the_mail_alone_and_once(si: System, reset: Reset
     proven, old = si.sign_in(account, Password.FIRST), si.sign_in(account, Password.OWN)
     si.complete_reset(declared, Password.SECOND)
     again, kept = si.sign_in(account, Password.SECOND), si.sign_in(account, Password.FIRST)
-    _put_back_by_mail(si, reset)
+    back = _put_back_by_mail(si, reset)
 
     _told_apart(si, own, wrong)
     assert not asked.told, Text(
@@ -46,6 +46,8 @@ def test_a_password_is_reset_by_the_mail_alone_and_once(si: System, reset: Reset
         "for it takes the account",
     )
     _answered(asked)
+    _mailed(si, asked)
+    _opens(si, proven)
     assert not meanwhile.refused, Text(
         fr="l'ancien mot de passe n'ouvre plus dès qu'une réinitialisation est demandée : quiconque "
         "la demande ferme le compte",
@@ -53,8 +55,6 @@ def test_a_password_is_reset_by_the_mail_alone_and_once(si: System, reset: Reset
         "shuts the account",
     )
     _opens(si, meanwhile)
-    _mailed(si, asked)
-    _opens(si, proven)
     _stays_out(si, old)
     assert not again.opened, Text(
         fr="le code du courriel a servi deux fois à poser un mot de passe",
@@ -62,19 +62,21 @@ def test_a_password_is_reset_by_the_mail_alone_and_once(si: System, reset: Reset
     )
     _stays_out(si, again)
     _opens(si, kept)
+    _still_open(si, back)
 
 
 @requirement("AUT-35", reset=every_password_reset, alone=True)
 def test_a_reset_does_not_tell_who_has_an_account(si: System, reset: Reset) -> None:
     """Resets asked for in the account's name, each between two in names that nobody has."""
-    own = si.sign_in(reset.reset.account, Password.OWN)
+    account = reset.reset.account
+    own, wrong = si.sign_in(account, Password.OWN), si.sign_in(account, Password.WRONG)
     nobodies, knowns = [si.ask_reset(reset.reset, known=False)], []
     for _ in range(_PAIRS):
         knowns.append(si.ask_reset(reset.reset))
         nobodies.append(si.ask_reset(reset.reset, known=False))
-    _put_back_by_mail(si, reset)
+    back = _put_back_by_mail(si, reset)
 
-    _opens(si, own)
+    _told_apart(si, own, wrong)
     for answer in (*nobodies, *knowns):
         _answered(answer)
     told = {(one.status, one.cookies) for one in knowns}
@@ -99,6 +101,7 @@ def test_a_reset_does_not_tell_who_has_an_account(si: System, reset: Reset) -> N
         ),
         Cause.NO_OBSERVATION,
     )
+    _still_open(si, back)
 
 
 @requirement("AUT-36", change=every_proven_password_change, alone=True)
@@ -118,8 +121,7 @@ def test_a_password_is_changed_with_the_current_one_by_its_owner(
     si.change_password(PasswordAttempt(account=account, password=Password.FOURTH, other=other))
     taken, spared = si.sign_in(other, Password.FOURTH), si.sign_in(other, Password.OWN)
     si.sign_in(account, Password.FOURTH)  # some ignore the name, and change the caller's own
-    _put_back(si, account)
-    _put_back(si, other)
+    backs = _put_back(si, account), _put_back(si, other)
 
     _told_apart(si, own, wrong)
     _opens(si, others)
@@ -141,6 +143,7 @@ def test_a_password_is_changed_with_the_current_one_by_its_owner(
         _stays_out(si, tried)
     for opened in (kept, spared):
         _opens(si, opened)
+    _still_open(si, *backs)
 
 
 @requirement("AUT-37", change=every_password_change, alone=True)
@@ -156,7 +159,7 @@ def test_a_weak_password_is_refused(si: System, change: Change) -> None:
     common = si.sign_in(account, Password.COMMON)
     si.change_password(PasswordAttempt(account=account, password=Password.SECOND))
     after = si.sign_in(account, Password.SECOND)
-    _put_back(si, account)
+    back = _put_back(si, account)
 
     _told_apart(si, own, wrong)
     _opens(si, strong)
@@ -171,6 +174,7 @@ def test_a_weak_password_is_refused(si: System, change: Change) -> None:
     _stays_out(si, short)
     _stays_out(si, common)
     _opens(si, after)
+    _still_open(si, back)
 
 
 def _told_apart(si: System, own: SignInFact, wrong: SignInFact) -> None:
@@ -235,24 +239,30 @@ def _mailed(si: System, asked: ResetFact) -> None:
     )
 
 
-def _put_back_by_mail(si: System, reset: Reset) -> None:
-    """Reset the password to the manifest's unless it opens, and tell when it can't be."""
-    if not si.sign_in(reset.reset.account, Password.OWN).opened:
-        si.ask_reset(reset.reset)
-        si.complete_reset(reset.reset, Password.OWN)
-        _tell_unless_back(si, reset.reset.account)
+def _put_back_by_mail(si: System, reset: Reset) -> SignInFact:
+    """Reset the password to the manifest's, unless it opens: what signing in with it then says."""
+    account = reset.reset.account
+    own = si.sign_in(account, Password.OWN)
+    if own.opened:
+        return own
+    si.ask_reset(reset.reset)
+    si.complete_reset(reset.reset, Password.OWN)
+    return _told_unless_back(si, account)
 
 
-def _put_back(si: System, account: str) -> None:
-    """Change the password to the manifest's unless it opens, and tell when it can't be."""
-    if not si.sign_in(account, Password.OWN).opened:
-        si.change_password(PasswordAttempt(account=account, password=Password.OWN))
-        _tell_unless_back(si, account)
+def _put_back(si: System, account: str) -> SignInFact:
+    """Change the password to the manifest's, unless it opens: what signing in with it then says."""
+    own = si.sign_in(account, Password.OWN)
+    if own.opened:
+        return own
+    si.change_password(PasswordAttempt(account=account, password=Password.OWN))
+    return _told_unless_back(si, account)
 
 
-def _tell_unless_back(si: System, account: str) -> None:
-    """Tell the reader of an account that kept another password than the manifest's."""
-    if not si.sign_in(account, Password.OWN).opened:
+def _told_unless_back(si: System, account: str) -> SignInFact:
+    """Sign in with the manifest's password, and tell the reader of an account that kept another."""
+    back = si.sign_in(account, Password.OWN)
+    if not back.opened:
         si.note(
             Text(
                 fr=f"le mot de passe du manifeste n'a pu être rendu au compte « {account} » : posez-le "
@@ -261,6 +271,13 @@ def _tell_unless_back(si: System, account: str) -> None:
                 "again before the next run",
             )
         )
+    return back
+
+
+def _still_open(si: System, *backs: SignInFact) -> None:
+    """Hold that each account opens in the end, by the manifest's password or the last that was set."""
+    for back in backs:
+        _opens(si, back if back.opened else si.sign_in(back.account, Password.HELD))
 
 
 def _shown(seen: set[tuple[int | None, tuple[str, ...]]]) -> str:

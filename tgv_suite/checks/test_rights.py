@@ -62,6 +62,7 @@ def test_a_restriction_stops_the_provider_whom_it_names(si: System, restricted: 
     ]
     allowed = si.perform(spared)
     lifted = si.perform(restricted.lifting)
+    again = si.perform(spared)
 
     done.hold(si)
     opened = ", ".join(access.operation_id for access, one in refused if one.mentions(hidden))
@@ -69,6 +70,8 @@ def test_a_restriction_stops_the_provider_whom_it_names(si: System, restricted: 
         fr=f"l'intervenant que la personne a refusé voit encore ses renseignements ({opened})",
         en=f"the provider whom the person refused still sees her information ({opened})",
     )
+    si.control(lifted)
+    si.control(again, sees=spared.object.canaries)
     shut_out = allowed.refused(Refusal.OBJECT) or allowed.refused(Refusal.CREDENTIAL)
     assert not shut_out, Text(
         fr="un intervenant que la personne n'a pas refusé ne voit plus ses renseignements "
@@ -79,7 +82,6 @@ def test_a_restriction_stops_the_provider_whom_it_names(si: System, restricted: 
     si.control(allowed, sees=spared.object.canaries)
     for _, answer in refused:
         _withheld(answer)
-    si.control(lifted)
     for access in restricted.readings:
         si.control(si.perform(access), sees=access.object.canaries)
     events = done.events(si)

@@ -13,11 +13,12 @@ _PUT_OFF = (408, 423, 425, 429)
 class Password(StrEnum):
     """A password of an account that is given up to a test.
 
-    ``own`` is the manifest's, ``wrong`` is nobody's, the strong ones are made for the run. ``short``
-    and ``common`` are those that a system must refuse.
+    ``own`` is the manifest's, ``held`` the last that opened, ``wrong`` nobody's; the strong ones are
+    made for the run. ``short`` and ``common`` are those that a system must refuse.
     """
 
     OWN = "own"
+    HELD = "held"
     WRONG = "wrong"
     FIRST = "first"
     SECOND = "second"

@@ -207,6 +207,8 @@ class Holders:
         """A password of an account; those that aren't widespread are made once a run, and learnt."""
         if password is Password.OWN:
             return self._own[name]
+        if password is Password.HELD:
+            return self._held[name]
         if password is Password.SHORT:
             return Hidden(SHORT)
         if password is Password.COMMON:
