@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tgv_suite import nam
 from tgv_suite.model.facts import Answer, Failure, Request
 from tgv_suite.model.fuzzing import Because, FuzzFact
 from tgv_suite.model.target import (
@@ -326,6 +327,17 @@ def test_every_request_stays_on_its_operation() -> None:
         assert path.startswith("/notes/")
         assert path.count("/") == 2
         assert "%2f" not in path.lower()
+
+
+def test_no_health_insurance_number_is_made_up() -> None:
+    paths = json.loads(json.dumps(DESCRIPTION["paths"]))
+    every = [f"TREM710101{number:02}" for number in range(10, 20)]
+    paths["/notes/{id}"]["parameters"][0]["schema"]["enum"] = every
+    _, notes, _ = campaign(description={**DESCRIPTION, "paths": paths})
+    made = {line.rpartition("/")[2] for line in notes.seen if "TREM7101" in line}
+    assert any(map(nam.could_be_real, every))
+    assert made
+    assert not any(map(nam.could_be_real, made))
 
 
 def test_a_server_error_is_found_and_the_same_request_is_sent_again() -> None:

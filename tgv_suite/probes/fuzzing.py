@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import jsonschema_rs
 from pydantic import JsonValue
 
+from tgv_suite import nam
 from tgv_suite.model.facts import Answer, Failure, Refusal
 from tgv_suite.model.fuzzing import (
     Because,
@@ -36,6 +37,7 @@ from tgv_suite.probes.generation import (
     Wanted,
 )
 from tgv_suite.probes.http import Raw
+from tgv_suite.probes.shapes import NAM
 from tgv_suite.probes.template import Filled
 from tgv_suite.subjects.fuzzing import free_fields
 from tgv_suite.subjects.subject import Access, FuzzedService
@@ -295,6 +297,8 @@ class Campaign:
             whole = self._base + generated.path
             if _pattern(want.path).fullmatch(path) is None or _ELSEWHERE.search(path):
                 continue
+            if _numbers(generated.path, generated.body) - _numbers(permitted.path, permitted.body):
+                continue
             names = {name.lower() for name, _ in generated.headers}
             kept = tuple(pair for pair in permitted.headers if pair[0].lower() not in names)
             number = len(self._sent)
@@ -480,6 +484,12 @@ def _keyword(error: Any) -> str:
 def _place(path: Sequence[str | int]) -> str:
     named = "/".join(str(part) for part in path if isinstance(part, str))
     return named[:80] or "/"
+
+
+def _numbers(path: str, body: bytes | None) -> set[str]:
+    """The health insurance numbers of a request that could be somebody's: none is ever made up."""
+    text = f"{unquote(path)} {(body or b'').decode('utf-8', 'replace')}"
+    return {found[0] for found in NAM.finditer(text) if nam.could_be_real(found[0])}
 
 
 def _ever_the_same(filled: Filled) -> bytes:
