@@ -57,8 +57,9 @@ class Redactor:
     def __init__(self, synthetic: Iterable[str]) -> None:
         self._key = secrets.token_bytes(32)
         self._synthetic = frozenset(_foldings(synthetic))
-        self._forms: Mapping[str, str] = {}
-        self._starts: Mapping[str, list[str]] = {}
+        # Other threads look things up in these while one adds to them; none iterates over them.
+        self._forms: dict[str, str] = {}
+        self._starts: dict[str, list[str]] = {}
         self._headers = set(SECRET_HEADERS)
         self._lock = threading.Lock()
         self._remembered: dict[str, str] = {}
@@ -78,11 +79,10 @@ class Redactor:
             return
         known_as = [*_forms(_encodable(secret)), *(_digests(secret) if digests else ())]
         with self._lock:
-            self._forms = {**dict.fromkeys(known_as, secret), **self._forms}
-            starts: dict[str, list[str]] = {}
-            for form in self._forms:
-                starts.setdefault(form[:_SHORTEST], []).append(form)
-            self._starts = starts
+            for form in known_as:
+                if form not in self._forms:
+                    self._forms[form] = secret
+                    self._starts.setdefault(form[:_SHORTEST], []).append(form)
             self._remembered = {}
 
     def learn_header(self, name: str) -> None:
@@ -253,7 +253,8 @@ class Redactor:
 
     def _without_secrets(self, text: str, mark: _Mark) -> str:
         forms, starts = self._forms, self._starts
-        begun = [start for start in starts if start in text]  # tokens by the hundred begin alike
+        # A run learns thousands of forms, and most texts are short: each place of the text is looked up.
+        begun = {start for at in range(len(text)) if (start := text[at : at + _SHORTEST]) in starts}
         present = [form for start in begun for form in starts[start] if form in text]
         if present:
             longest_first = sorted(present, key=len, reverse=True)
