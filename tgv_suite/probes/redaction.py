@@ -14,7 +14,7 @@ import json
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from pydantic import JsonValue
