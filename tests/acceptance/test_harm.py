@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.acceptance import hostile
-from tests.acceptance.conftest import PROFILE, results_of, run, tgv
+from tests.acceptance.conftest import PROFILE, results_of, tgv
 from tgv_suite.reference import ReferenceSystem
 
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
@@ -48,8 +48,10 @@ def _secrets(system: ReferenceSystem) -> list[str]:
 def test_no_secret_is_found_in_what_a_clean_or_a_failing_run_leaves(
     system: ReferenceSystem, clean: Path, failing: Path, tmp_path: Path
 ) -> None:
-    system.plant(["error-shows-stack-frames"])
-    done = run(system, tmp_path / "bundle")
+    system.plant(["error-echoes-the-credential"])
+    asked = ("--profile", "rendez-vous", "--only", "API-13")
+    done = tgv("run", system.manifest, *asked, "--out", tmp_path / "bundle")
+    assert done.returncode == 1, done.stderr
     texts = [
         done.stdout,
         done.stderr,
