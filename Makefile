@@ -11,7 +11,7 @@ demo: .venv/.installed ## la démonstration : le SI de référence et son rappor
 	@$(BIN)/tgv demo
 
 test: check ## tous les essais du projet / every test of the project
-	@$(BIN)/python -m pytest tests --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest tests --numprocesses 3 --dist loadgroup
 
 check: .venv/.installed ## style et types / style and types
 	@$(BIN)/ruff check .
