@@ -124,7 +124,7 @@ def _costs(target: LoadedTarget) -> tuple[float, float]:
             bare.append(_each(lambda: session.get(url, verify=str(root), timeout=10).content))
             with probing(target, jobs=1) as open_:
                 recorder = open_.recorder
-                recorded.append(_each(lambda: recorder.send("GET", url, actor="bench")))  # noqa: B023
+                recorded.append(_each(lambda: recorder.exchange("GET", url, actor="bench")))  # noqa: B023
     return statistics.median(bare), statistics.median(recorded)
 
 

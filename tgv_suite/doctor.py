@@ -210,9 +210,7 @@ def _readings(target: Target, ailing: Collection[str], probes: Probes) -> Iterat
         known = access.operation_id in operations and access.actor_id in actors
         if known or access.actor_id in spent:
             continue
-        answer = probes.perform(
-            Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
-        )
+        answer = probes.perform(Call.of(access))
         actors.add(access.actor_id)
         if not answer.refused(Refusal.CREDENTIAL):
             operations.add(access.operation_id)

@@ -244,7 +244,7 @@ class ImaginedProbes:
             self._authenticate(call)
         return TraversalFact(paths=())
 
-    def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
+    def batch(self, calls: tuple[Call, ...]) -> Answer:
         """What each of its readings would show by itself."""
         self._authenticate(calls[0])
         granted = [

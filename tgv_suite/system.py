@@ -103,6 +103,11 @@ class Call:
     variant: Variant | None = None
     values: tuple[tuple[str, str], ...] = ()
 
+    @classmethod
+    def of(cls, access: Access) -> Call:
+        """An access as the permitted request that it is."""
+        return cls(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+
 
 class Probes(Protocol):
     """What the probes can be asked; ``tgv_suite.probes`` answers on real sockets."""
@@ -137,7 +142,7 @@ class Probes(Protocol):
     def secrets(self) -> SecretsFact:
         """Tell by which marks the run's secrets are known."""
 
-    def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
+    def batch(self, calls: tuple[Call, ...]) -> Answer:
         """Send the calls as one FHIR batch."""
 
     def malformed(self, call: Call, fault: str) -> Answer:
@@ -388,13 +393,7 @@ class System:
             The file that the request carries.
         """
         create = by or creating.create
-        call = Call(
-            operation=create.operation_id,
-            actor=create.actor_id,
-            object=create.object_id,
-            variant=variant,
-            values=values,
-        )
+        call = replace(Call.of(create), variant=variant, values=values)
         names = [file.label] if file is not None else []
         names += [variant.name] if variant is not None else []
         label = ".".join(["create", call.operation, call.actor, *names])
@@ -407,15 +406,9 @@ class System:
 
     def _remove(self, creating: Creating, created: str) -> None:
         """Have what was created removed, and tell of it when it isn't seen to be gone."""
-        reading, removal = (
-            Call(
-                operation=access.operation_id,
-                actor=access.actor_id,
-                object=access.object_id,
-                values=(("created", created),),
-            )
-            for access in (creating.reading, creating.removal)
-        )
+        values = (("created", created),)
+        reading = replace(Call.of(creating.reading), values=values)
+        removal = replace(Call.of(creating.removal), values=values)
         label = f"remove.{removal.operation}.{removal.actor}"
         fact = self._witness.ask(label, RemovalFact, lambda p: p.remove(removal, reading))
         if not fact.gone:
@@ -461,7 +454,7 @@ class System:
     def debug_pages(self, site: Site) -> ExposureFact:
         """Which debugging pages a service serves to whoever may read there."""
         access = site.access
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        call = Call.of(access)
         label = f"debug-pages.{access.actor_id}"
         return self._witness.ask(label, ExposureFact, lambda p: p.debug_pages(site.base, call))
 
@@ -484,7 +477,7 @@ class System:
     def traversal(self, traversal: Traversal) -> TraversalFact:
         """Which files of the machine a reading gives by their path."""
         access = traversal.access
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        call = Call.of(access)
         label = f"traversal.{access.operation_id}.{access.actor_id}"
         return self._witness.ask(
             label, TraversalFact, lambda probes: probes.traversal(call, traversal.variants)
@@ -493,17 +486,13 @@ class System:
     def batch(self, crossing: Crossing) -> Answer:
         """One FHIR batch that asks for the actor's own object and for the other's."""
         own, foreign = crossing.own, crossing.foreign
-        calls = tuple(
-            Call(operation=own.operation_id, actor=own.actor_id, object=access.object_id)
-            for access in (own, foreign)
-        )
-        service = own.operation.service
+        calls = tuple(replace(Call.of(own), object=access.object_id) for access in (own, foreign))
         label = f"batch.{own.actor_id}.{foreign.object_id}"
-        return self._witness.ask(label, Answer, lambda p: p.batch(service, own.actor_id, calls))
+        return self._witness.ask(label, Answer, lambda probes: probes.batch(calls))
 
     def malformed(self, access: Access, fault: str) -> Answer:
         """Call an operation with a named fault in the request."""
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        call = Call.of(access)
         label = f"{call.operation}.{call.actor}.{fault}"
         return self._witness.ask(label, Answer, lambda probes: probes.malformed(call, fault))
 
@@ -630,19 +619,19 @@ class System:
             Whether the browser already has a cookie of the session's name, of a value of ours;
             :meth:`session` must have found the name.
         """
-        call = replace(_call(access), token=session, after_s=after_s, variant=variant)
+        call = replace(Call.of(access), token=session, after_s=after_s, variant=variant)
         label = f"log-in.{access.actor_id}.{session}.{given}"
         return self._witness.ask(label, Answer, lambda p: p.log_in(call, given, planting=planting))
 
     def login_burst(self, access: Access, attempts: int) -> LoginBurst:
         """Fail to log in, each time by another name that nobody has, until it is one too many."""
         label = f"login-burst.{access.actor_id}"
-        call = _call(access)
+        call = Call.of(access)
         return self._witness.ask(label, LoginBurst, lambda p: p.login_burst(call, attempts))
 
     def session(self, access: Access) -> SessionFact:
         """Which cookies carry an actor's session, found by removing each in turn."""
-        label, call = f"session.{access.actor_id}", _call(access)
+        label, call = f"session.{access.actor_id}", Call.of(access)
         return self._witness.ask(label, SessionFact, lambda probes: probes.session(call))
 
     def sign_in(self, account: str, password: Password) -> SignInFact:
@@ -704,17 +693,14 @@ class System:
 
     def outbound(self, access: Access, given: GivenAddress) -> OutboundFact:
         """Where the system calls, once an operation gave it an address of the harness's listener."""
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        call = Call.of(access)
         label = f"outbound.{access.operation_id}.{access.actor_id}.{given}"
         return self._witness.ask(label, OutboundFact, lambda probes: probes.outbound(call, given))
 
     def entity(self, consumer: XmlConsumer, variant: Variant) -> EntityFact:
         """Whether the system looks up the document to which a request in XML refers."""
-        sent, reading = (
-            Call(operation=one.operation_id, actor=one.actor_id, object=one.object_id)
-            for one in (consumer.access, consumer.shown_by)
-        )
-        call = replace(sent, variant=variant)
+        reading = Call.of(consumer.shown_by)
+        call = replace(Call.of(consumer.access), variant=variant)
         label = f"entity.{call.operation}.{call.actor}.{variant.name}"
         return self._witness.ask(label, EntityFact, lambda probes: probes.entity(call, reading))
 
@@ -736,7 +722,7 @@ class System:
     def burst(self, limit: Limit) -> BurstFact:
         """Spend a quota and a fifth more, within its window."""
         access, quota = limit.spending, limit.quota
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        call = Call.of(access)
         allowed = -(-quota.requests * 12 // 10)
         label = f"burst.{access.operation_id}.{access.actor_id}"
         return self._witness.ask(label, BurstFact, lambda p: p.burst(call, allowed, quota.window_s))
@@ -766,7 +752,7 @@ class System:
             Whose name the trail is read in; the service's own actor's when None.
         """
         asked = (on or access).object_id
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=asked)
+        call = replace(Call.of(access), object=asked)
         trail = Call(
             operation=search or by.operation,
             actor=by.actor if reader is None else reader.actor_id,
@@ -882,11 +868,6 @@ _FAILURES: dict[Failure, Text] = {
         en="wasn't sent: the address is outside the authorised scope",
     ),
 }
-
-
-def _call(access: Access) -> Call:
-    """An access as the request that it is."""
-    return Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
 
 
 def cause_of(failure: Failure | None) -> Cause:

@@ -7,12 +7,16 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from reference_si.pki import Authority, Request
 
 from tests.unit.tls_server import Handler, serving
 from tgv_suite.model.target import Rate, Scheme, ScopeHost
 from tgv_suite.probes.http import HttpClient, Trust
 from tgv_suite.probes.pace import Pace
 from tgv_suite.probes.scope import Guard, guarding
+from tgv_suite.probes.sink import Sink, answering_as
 
 FAST = Rate(per_second=1000, in_flight=64)
 Respond = Callable[[bytes], bytes]
@@ -88,3 +92,19 @@ def ok(body: bytes = b"{}", *headers: str) -> bytes:
     """A whole answer."""
     lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
+
+
+@contextlib.contextmanager
+def listening_over_tls(folder: Path) -> Iterator[tuple[Sink, Path]]:
+    """A listener of ours that answers over TLS too, and the authority that its certificate is of."""
+    authority = Authority("Zzt")
+    leaf = authority.issue(Request())
+    chain, key, root = (folder / name for name in ("chain.pem", "key.pem", "root.pem"))
+    chain.write_bytes(leaf.pem + authority.intermediate.pem)
+    key.write_bytes(leaf.key_pem)
+    root.write_bytes(authority.root.pem)
+    sink = Sink("localhost", 0, answering_as(chain, key))
+    try:
+        yield sink, root
+    finally:
+        sink.close()

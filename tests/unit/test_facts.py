@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tgv_suite.model.facts import Answer, Refusal, Request, TokenFact, Truncated
+from tests.unit import answers
+from tgv_suite.model.facts import Answer, Refusal, TokenFact, Truncated
 
 
 def answer(status: int, *, body: str = "", truncated: bool = False, **headers: str) -> Answer:
-    return Answer(
-        actor="a",
-        credential="own",
-        request=Request(method="GET", url="https://localhost/", headers=(), body=""),
-        unique="",
-        status=status,
-        headers=tuple((name.replace("_", "-"), value) for name, value in headers.items()),
-        body=body,
-        truncated=truncated,
-        failure=None,
-        detail="",
-        sent_at="2026-01-01T00:00:00+00:00",
-        elapsed_s=0.0,
-    )
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return answers.answer(status, body, headers=named, truncated=truncated)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.unit.answers import answer
 from tgv_suite import nam
-from tgv_suite.model.facts import Answer, Failure, Request
+from tgv_suite.model.facts import Answer, Failure
 from tgv_suite.model.fuzzing import Because, FuzzFact
 from tgv_suite.model.target import (
     Actor,
@@ -230,25 +231,19 @@ class Notes:
         self.seen: list[str] = []
         self._respond = respond
 
-    def send(self, filled: Filled, call: Call) -> tuple[Raw, Answer]:
+    def send(self, filled: Filled, call: Call) -> tuple[Answer, Raw]:
         self.seen.append(f"{filled.method} {filled.path}")
         status, content = self._respond(filled, self) or self._ordinary(filled)
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        answer = Answer(
-            actor="a",
-            credential="own",
-            request=Request(method=filled.method, url=filled.path, headers=(), body=""),
-            unique="",
-            status=status or None,
-            headers=(),
-            body=body.decode(),
-            truncated=False,
-            failure=None if status else Failure.TIMEOUT,
-            detail="",
-            sent_at="",
-            elapsed_s=0.0,
+        failure = None if status else Failure.TIMEOUT
+        said = answer(
+            status or None,
+            body.decode(),
+            method=filled.method,
+            url=filled.path,
+            failure=failure,
         )
-        return Raw(status=status or None, body=body, failure=answer.failure), answer
+        return said, Raw(status=status or None, body=body, failure=failure)
 
     def _ordinary(self, filled: Filled) -> tuple[int, Any]:
         if filled.path.partition("?")[0] != "/notes/n-1":

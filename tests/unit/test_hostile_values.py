@@ -7,11 +7,12 @@ from typing import Any, cast
 
 import pytest
 
+from tests.unit.answers import answer
 from tests.unit.test_subjects import change, found, reading, target
 from tgv_suite.check import System
 from tgv_suite.claims import AskPerson, CannotTell, NotApplicable, Violation
 from tgv_suite.model.catalogue import Parameters
-from tgv_suite.model.facts import Answer, EntityFact, LeftoverFact, Request
+from tgv_suite.model.facts import Answer, EntityFact, LeftoverFact
 from tgv_suite.model.framing import Framing
 from tgv_suite.model.results import Cause
 from tgv_suite.model.variant import Variant
@@ -76,20 +77,7 @@ class Storing:
 
 
 def _answer(status: int, body: str, unique: str, elapsed_s: float) -> Answer:
-    return Answer(
-        actor="clinic-a",
-        credential="own",
-        request=Request(method="GET", url="", headers=(), body=""),
-        unique=unique,
-        status=status,
-        headers=(),
-        body=body,
-        truncated=False,
-        failure=None,
-        detail="",
-        sent_at="2026-01-01T00:00:00+00:00",
-        elapsed_s=elapsed_s,
-    )
+    return answer(status, body, actor="clinic-a", url="", unique=unique, elapsed_s=elapsed_s)
 
 
 def judged(

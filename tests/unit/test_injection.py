@@ -8,11 +8,12 @@ from typing import cast
 
 import pytest
 
+from tests.unit.answers import answer
 from tests.unit.test_subjects import found, note, reading, target
 from tgv_suite.check import Injection, System
 from tgv_suite.claims import AskPerson, CannotTell, Violation
 from tgv_suite.model.catalogue import Parameters
-from tgv_suite.model.facts import Answer, Request
+from tgv_suite.model.facts import Answer
 from tgv_suite.model.target import Operation, OperationKind, Target
 from tgv_suite.probes.template import fill
 from tgv_suite.registry import discover
@@ -123,20 +124,7 @@ class Answering:
             status, body = self._altered(name, self._asked[name])
         elif call.actor not in self._target.objects[call.object].owners:
             status, body = 404, ""
-        return Answer(
-            actor=call.actor,
-            credential=call.credential.value,
-            request=Request(method="GET", url="", headers=(), body=""),
-            unique="",
-            status=status,
-            headers=(),
-            body=body,
-            truncated=False,
-            failure=None,
-            detail="",
-            sent_at="2026-01-01T00:00:00+00:00",
-            elapsed_s=0.0,
-        )
+        return answer(status, body, actor=call.actor, credential=call.credential.value, url="")
 
 
 def judged(altered: Callable[[str, int], tuple[int, str]]) -> None:

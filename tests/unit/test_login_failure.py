@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tgv_suite.model.facts import Answer, Request
+from tests.unit.answers import answer
 from tgv_suite.model.login_failure import LoginFailure, Told, failure_of, gap_s, told_apart
 
 PAGE = (
@@ -20,19 +20,13 @@ def failed(
 ) -> LoginFailure:
     body = PAGE.format(name=name, said=said, turn=turn, chance=f"kf93kdkf93kd{turn}9ffj3")
     return failure_of(
-        Answer(
-            actor="a",
-            credential="own",
-            request=Request(method="POST", url=f"https://si.test{to}", headers=(), body=""),
+        answer(
+            status,
+            body,
+            method="POST",
+            url=f"https://si.test{to}",
             unique=name,
-            status=status,
             headers=(("Set-Cookie", "[secret:0123456789ab]"),),
-            body=body,
-            truncated=False,
-            failure=None,
-            detail="",
-            sent_at="",
-            elapsed_s=0.0,
         ),
         ("ada", "zzt1", "zzt2", "zzt3"),
     )

@@ -10,14 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from reference_si.pki import Authority, Request
 
+from tests.unit.loopback import listening_over_tls
 from tests.unit.test_facts import answer
 from tgv_suite.model.facts import Answer, OutboundFact
 from tgv_suite.model.outbound import NOT_SUBSCRIBABLE, GivenAddress
 from tgv_suite.model.target import CallbackAddress, Outbound
 from tgv_suite.probes.outbound import look
-from tgv_suite.probes.sink import Sink, answering_as
+from tgv_suite.probes.sink import Sink
 
 DECLARED = CallbackAddress(host="localhost", foreign_host="127.0.0.1")
 SECURE = Outbound(https=True)
@@ -25,15 +25,8 @@ SECURE = Outbound(https=True)
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[tuple[Sink, Path]]:
-    authority = Authority("Zzt")
-    leaf = authority.issue(Request())
-    chain, key, root = (tmp_path / name for name in ("chain.pem", "key.pem", "root.pem"))
-    chain.write_bytes(leaf.pem + authority.intermediate.pem)
-    key.write_bytes(leaf.key_pem)
-    root.write_bytes(authority.root.pem)
-    sink = Sink("localhost", 0, answering_as(chain, key))
-    yield sink, root
-    sink.close()
+    with listening_over_tls(tmp_path) as listening:
+        yield listening
 
 
 def calling(root: Path, *, only: str | None = None) -> Callable[[str], Answer]:

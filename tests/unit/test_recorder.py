@@ -35,7 +35,7 @@ def test_no_part_of_an_exchange_keeps_a_secret_or_a_stranger() -> None:
     answer = ok(body, "Location: /?t=s3cret-token", "jean@exemple.com: 1", "X: 514-555-0199")
     with recording(responding(lambda _: answer)) as (recorder, url, _):
         recorder.redactor.learn("s3cret-token")
-        kept = recorder.send(
+        kept, _ = recorder.exchange(
             "POST",
             f"{url}/?access_token=s3cret-token",
             actor="a",
@@ -59,8 +59,8 @@ def test_what_the_session_needs_is_brought_back_as_it_is() -> None:
 
 def test_a_number_that_may_be_real_stops_the_run() -> None:
     with recording(responding(lambda _: ok(REAL_NAM.encode()))) as (recorder, url, connections):
-        first = recorder.send("GET", url, actor="a")
-        second = recorder.send("GET", url, actor="a")
+        first = recorder.exchange("GET", url, actor="a")[0]
+        second = recorder.exchange("GET", url, actor="a")[0]
         third = recorder.send_unjudged("GET", url)
         exchanges = len(connections)
 
@@ -74,7 +74,7 @@ def test_a_number_that_may_be_real_stops_the_run() -> None:
 def test_the_runs_own_number_and_a_look_alike_stop_nothing() -> None:
     body = f"{OURS} TEST54122813".encode()
     with recording(responding(lambda _: ok(body))) as (recorder, url, _):
-        answers = [recorder.send("GET", url, actor="a") for _ in range(3)]
+        answers = [recorder.exchange("GET", url, actor="a")[0] for _ in range(3)]
 
     assert recorder.halted is None
     assert all(OURS in answer.body for answer in answers)
@@ -82,7 +82,7 @@ def test_the_runs_own_number_and_a_look_alike_stop_nothing() -> None:
 
 def test_a_system_that_answers_nothing_any_more_is_left_alone() -> None:
     with recording(closing_at_once) as (recorder, url, connections):
-        answers = [recorder.send("GET", url, actor="a") for _ in range(DISTRESS + 5)]
+        answers = [recorder.exchange("GET", url, actor="a")[0] for _ in range(DISTRESS + 5)]
 
     assert [a.failure for a in answers[:DISTRESS]] == [Failure.UNREACHABLE] * DISTRESS
     assert [a.failure for a in answers[DISTRESS:]] == [Failure.HALTED] * 5
@@ -98,10 +98,10 @@ def test_overload_is_distress_too_and_one_good_answer_ends_it() -> None:
 
     with recording(responding(respond)) as (recorder, url, _):
         for _ in range(DISTRESS):
-            recorder.send("GET", url, actor="a")
+            recorder.exchange("GET", url, actor="a")[0]
         assert recorder.halted is None
         for _ in range(DISTRESS):
-            recorder.send("GET", url, actor="a")
+            recorder.exchange("GET", url, actor="a")[0]
 
     assert recorder.halted is not None
 

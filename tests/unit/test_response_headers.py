@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tgv_suite.model.facts import Answer, Request
+from tests.unit import answers
+from tgv_suite.model.facts import Answer
 from tgv_suite.model.response_headers import kept_by, shared_with, versions_told
 
 
 def answer(*headers: tuple[str, str]) -> Answer:
-    return Answer(
-        actor="a",
-        credential="own",
-        request=Request(method="GET", url="https://localhost/", headers=(), body=""),
-        unique="",
-        status=200,
-        headers=headers,
-        body="",
-        truncated=False,
-        failure=None,
-        detail="",
-        sent_at="2026-01-01T00:00:00+00:00",
-        elapsed_s=0.0,
-    )
+    return answers.answer(headers=headers)
 
 
 @pytest.mark.parametrize(

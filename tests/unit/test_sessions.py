@@ -13,10 +13,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from tests.unit.answers import answer
 from tests.unit.loopback import client_of, request_of, scope
 from tests.unit.tls_server import serving
 from tgv_suite.model.credential import Credential
-from tgv_suite.model.facts import Answer, Refusal, Request
+from tgv_suite.model.facts import Answer, Refusal
 from tgv_suite.model.sessions import Given, SessionCookie
 from tgv_suite.model.target import (
     Actor,
@@ -216,21 +217,14 @@ def test_a_login_page_on_another_host_brings_a_session_here() -> None:
 
 def asked_to_log_in(sessions: Sessions, portal: Portal, to: str) -> bool:
     """Whether being sent somewhere is to be asked to log in."""
-    answer = Answer(
+    said = answer(
+        302,
         actor="form",
         credential="none",
-        request=Request(method="GET", url=f"{portal.base}/home", headers=(), body=""),
-        unique="",
-        status=302,
+        url=f"{portal.base}/home",
         headers=(("Location", to),),
-        body="",
-        truncated=False,
-        failure=None,
-        detail="",
-        sent_at="",
-        elapsed_s=0.0,
     )
-    return sessions.told("form", answer).asks_to_log_in
+    return sessions.told("form", said).asks_to_log_in
 
 
 def test_neither_the_password_nor_a_session_is_kept_on_record() -> None:
@@ -409,20 +403,14 @@ def test_the_login_page_in_the_place_of_what_is_asked_for_is_a_refusal(
 ) -> None:
     portal = Portal()
     with logins(portal) as sessions:
-        answer = Answer(
+        said = answer(
+            status,
+            body,
             actor="form",
             credential="none",
-            request=Request(method="GET", url=f"{portal.base}/home", headers=(), body=""),
-            unique="",
-            status=status,
+            url=f"{portal.base}/home",
             headers=headers,
-            body=body,
-            truncated=False,
-            failure=None,
-            detail="",
-            sent_at="",
-            elapsed_s=0.0,
         )
-        told = sessions.told("form", answer)
+        told = sessions.told("form", said)
         assert told.refused(Refusal.CREDENTIAL) is asks
-        assert not sessions.told("basic", answer).asks_to_log_in
+        assert not sessions.told("basic", said).asks_to_log_in

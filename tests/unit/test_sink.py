@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reference_si.pki import Authority, Request
 
-from tgv_suite.probes.sink import Sink, answering_as
+from tests.unit.loopback import listening_over_tls
+from tgv_suite.probes.sink import Sink
 
 
 @pytest.fixture
@@ -104,16 +104,8 @@ def test_whoever_calls_a_redirected_name_is_sent_elsewhere(sink: Sink) -> None:
 
 @pytest.fixture
 def secure(tmp_path: Path) -> Iterator[tuple[Sink, Path]]:
-    """A listener that answers over TLS too, and the authority that its certificate is of."""
-    authority = Authority("Zzt")
-    leaf = authority.issue(Request())
-    chain, key, root = (tmp_path / name for name in ("chain.pem", "key.pem", "root.pem"))
-    chain.write_bytes(leaf.pem + authority.intermediate.pem)
-    key.write_bytes(leaf.key_pem)
-    root.write_bytes(authority.root.pem)
-    sink = Sink("localhost", 0, answering_as(chain, key))
-    yield sink, root
-    sink.close()
+    with listening_over_tls(tmp_path) as listening:
+        yield listening
 
 
 def asked_over_tls(sink: Sink, name: str, context: ssl.SSLContext) -> bytes:

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
+from tgv_suite.model.json_tree import parsed
+
 _ASKED = "{asked}"
 
 
@@ -35,8 +37,8 @@ def differences(body: str, others: Sequence[str]) -> tuple[str, ...] | None:
         The places, as JSON pointers (RFC 6901; the empty one is the whole body); None when the others
         aren't JSON and vary among themselves: nothing can then be told.
     """
-    content = _json(body)
-    contents = [_json(other) for other in others]
+    content = parsed(body)
+    contents = [parsed(other) for other in others]
     if content is None or any(other is None for other in contents):
         if len(set(others)) > 1:
             return None
@@ -47,14 +49,6 @@ def differences(body: str, others: Sequence[str]) -> tuple[str, ...] | None:
     constant = {place for place in in_all if len({leaves[place] for leaves in known}) == 1}
     changed = {place for place in constant & set(said) if said[place] != known[0][place]}
     return tuple(sorted((in_all - set(said)) | (set(said) - in_some) | changed))
-
-
-def _json(body: str) -> JsonValue:
-    try:
-        content: JsonValue = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return content
 
 
 def _leaves(content: JsonValue) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from tgv_suite.model.framing import Framing
+from tgv_suite.model.json_tree import parsed
 from tgv_suite.model.outbound import GivenAddress
 from tgv_suite.noun import noun
 
@@ -75,7 +75,7 @@ class Request:
 
     def json(self) -> Any:
         """The body as JSON, or None when it isn't JSON."""
-        return _json(self.body)
+        return parsed(self.body)
 
 
 @noun
@@ -181,7 +181,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON, or None when it isn't JSON."""
-        return _json(self.body)
+        return parsed(self.body)
 
     @property
     def count(self) -> int | None:
@@ -251,13 +251,6 @@ class RemovalFact:
     after: int | None
     failure: Failure | None
     gone: bool
-
-
-def _json(body: str) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _lists(content: dict[str, Any]) -> list[list[Any]]:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import JsonValue
+
+
+def parsed(text: str | bytes) -> Any:
+    """What a JSON text holds; None where it isn't JSON, or is nested too deep to follow."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def fields(content: JsonValue) -> frozenset[str]:

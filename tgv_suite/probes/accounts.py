@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from tgv_suite.model.accounts import Account, Accounts, PasswordReset
 from tgv_suite.model.comparison import stripped
 from tgv_suite.model.facts import Failure
-from tgv_suite.model.json_tree import values_at
+from tgv_suite.model.json_tree import parsed
 from tgv_suite.model.passwords import (
     SHORT,
     Password,
@@ -28,6 +28,7 @@ from tgv_suite.model.passwords import (
 from tgv_suite.model.target import Operation, Target
 from tgv_suite.model.variant import Variant
 from tgv_suite.noun import noun
+from tgv_suite.probes import token_login
 from tgv_suite.probes.credentials import Hidden
 from tgv_suite.probes.http import Raw
 from tgv_suite.probes.mailbox import Mailbox
@@ -175,7 +176,7 @@ class Holders:
             self._recorder.redactor.learn(encoded)
             return _Session(header=("Authorization", f"Basic {encoded}"), raw=Raw())
         raw = self._send(account.sign_in.operation, account, (("password", password.reveal()),))
-        token = _at(raw.body, account.sign_in.token)
+        token = token_login.token_in(parsed(raw.body), account.sign_in.token)
         if token is None or raw.status not in range(200, 300):
             return _Session(header=None, raw=raw)
         self._recorder.redactor.learn(token)
@@ -254,16 +255,6 @@ def _cookies(raw: Raw) -> tuple[str, ...]:
         if name.lower() == "set-cookie":
             names.add(value.partition("=")[0].strip()[:60])
     return tuple(sorted(names))
-
-
-def _at(body: bytes, path: str) -> str | None:
-    """The text at a path of a JSON answer."""
-    try:
-        content: JsonValue = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    found = [value for value in values_at(content, path) if isinstance(value, str) and value]
-    return found[0] if found else None
 
 
 def _without_current(operation: Operation) -> Operation:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from pydantic import JsonValue
 
 from tgv_suite.model.facts import AuditRecord
+from tgv_suite.model.json_tree import parsed
 from tgv_suite.model.target import AuditFields, AuditService
 
 
 def records(service: AuditService, body: str) -> tuple[AuditRecord, ...]:
     """The events in an answer; none when it can't be read."""
-    try:
-        content: JsonValue = json.loads(body)
-    except (ValueError, RecursionError):
-        return ()
+    content: JsonValue = parsed(body)
     if service.format == "json" and service.fields is not None:
         return tuple(_from_json(item, service.fields) for item in _items(content))
     return tuple(_from_fhir(item) for item in _resources(content))

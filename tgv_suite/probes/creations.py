@@ -15,7 +15,7 @@ from urllib3 import encode_multipart_formdata
 
 from tgv_suite.model.facts import Failure
 from tgv_suite.model.files import SentFile
-from tgv_suite.model.json_tree import values_at
+from tgv_suite.model.json_tree import parsed, values_at
 from tgv_suite.model.results import CreatedObject, Fate
 from tgv_suite.model.target import Creation, Upload
 from tgv_suite.probes.http import Raw
@@ -99,7 +99,7 @@ def identifier_in(raw: Raw, creation: Creation, shown_by: str) -> str | None:
     creation, shown_by:
         Where it stands, and the path in which ``{created}`` stands for it.
     """
-    content = _json(raw)
+    content = parsed(raw.body)
     if creation.identifier is not None:
         return _first(values_at(content, creation.identifier))
     headers = {name.lower(): value for name, value in raw.headers}
@@ -110,13 +110,6 @@ def identifier_in(raw: Raw, creation: Creation, shown_by: str) -> str | None:
     return (
         _first(values_at(content, "id")) or unquote(address.rstrip("/").rpartition("/")[2]) or None
     )
-
-
-def _json(raw: Raw) -> Any:
-    try:
-        return json.loads(raw.body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _first(values: Sequence[Any]) -> str | None:

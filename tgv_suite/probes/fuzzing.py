@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from tgv_suite.model.fuzzing import (
     LeftOut,
 )
 from tgv_suite.model.inside import inside_told
-from tgv_suite.model.json_tree import named
+from tgv_suite.model.json_tree import named, parsed
 from tgv_suite.model.target import FhirService
 from tgv_suite.noun import noun
 from tgv_suite.probes.fhir_description import openapi_of
@@ -90,14 +89,14 @@ class Means:
     fill:
         An access as the permitted request that it is.
     send:
-        Sends a request in the name of a call's actor: what came back, and the same redacted.
+        Sends a request in the name of a call's actor: its answer redacted, and as it came.
     """
 
     fetch: Callable[[str], Raw]
     read: Callable[[bytes], JsonValue]
     generate: Callable[[Order], Generation]
     fill: Callable[[Access], Filled]
-    send: Callable[[Filled, Call], tuple[Raw, Answer]]
+    send: Callable[[Filled, Call], tuple[Answer, Raw]]
 
 
 @noun
@@ -142,13 +141,13 @@ class Campaign:
     def resend(self, number: int) -> Answer:
         """One of its requests again."""
         sent = self._sent[number]
-        return self._means.send(sent.filled, sent.call)[1]
+        return self._means.send(sent.filled, sent.call)[0]
 
     def run(self) -> FuzzFact:
         """Read the description, generate, send, and say what is to be said of the answers."""
         self._started = time.monotonic()
         raw = self._means.fetch(self._service.url)
-        document = None if raw.truncated else _json(raw.body) or self._means.read(raw.body)
+        document = None if raw.truncated else parsed(raw.body) or self._means.read(raw.body)
         fhir = isinstance(self._service.service, FhirService)
         description = openapi_of(document) if fhir else document
         if not isinstance(description, dict) or not isinstance(description.get("paths"), dict):
@@ -265,7 +264,7 @@ class Campaign:
             if any(value.startswith("$") for value in found.groups()):
                 continue  # an operation of FHIR by its name, which no object has
             names = _PARAMETER.findall(template)
-            body = _json(_ever_the_same(filled))
+            body = parsed(_ever_the_same(filled))
             return Wanted(
                 name=access.operation_id,
                 method=filled.method,
@@ -291,7 +290,7 @@ class Campaign:
         access = next(a for a in self._service.every if a.operation_id == made.name)
         permitted = self._means.fill(access)
         base = _base(self._service.service.url)
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
+        call = Call.of(access)
         for generated in made.requests:
             path = generated.path.partition("?")[0]
             whole = self._base + generated.path
@@ -326,7 +325,7 @@ class Campaign:
         if time.monotonic() > self._until:
             return None
         number, sent = ready
-        raw, answer = self._means.send(sent.filled, sent.call)
+        answer, raw = self._means.send(sent.filled, sent.call)
         return _Tried(number=number, sent=sent, raw=raw, answer=answer)
 
     def _stored(self, tried: Sequence[_Tried], made: Made) -> list[GeneratedRequest]:
@@ -357,8 +356,8 @@ class Campaign:
 
     def _read(self, access: Access) -> JsonValue:
         """Perform a permitted access, and what it answers in JSON."""
-        call = Call(operation=access.operation_id, actor=access.actor_id, object=access.object_id)
-        read: JsonValue = _json(self._means.send(self._means.fill(access), call)[0].body)
+        call = Call.of(access)
+        read: JsonValue = parsed(self._means.send(self._means.fill(access), call)[1].body)
         return read
 
 
@@ -427,7 +426,7 @@ def _departures(raw: Raw, schema: JsonValue, declared: Declared) -> tuple[str, .
         return ()
     if not raw.body and raw.status in (204, 205):
         return ()
-    content = _json(raw.body)
+    content = parsed(raw.body)
     if content is None and raw.body.strip() != b"null":
         return ("not JSON",)
     validator = _validator(schema, declared)
@@ -441,7 +440,7 @@ def _out_of_bounds(body: bytes | None, declared: Declared) -> Mapping[str, JsonV
 
     Null is left aside: many take it for a value that isn't given.
     """
-    content, validator = _json(body or b""), _validator(declared.body, declared)
+    content, validator = parsed(body or b""), _validator(declared.body, declared)
     if not isinstance(content, dict) or validator is None:
         return {}
     wrong: dict[str, JsonValue] = {}
@@ -506,10 +505,3 @@ def _pattern(template: str) -> re.Pattern[str]:
     """A path whose parameters stand for any one segment."""
     pieces = re.split(r"\{[^{}/]*\}", template)
     return re.compile("([^/]+)".join(re.escape(piece) for piece in pieces))
-
-
-def _json(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None

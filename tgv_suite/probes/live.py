@@ -95,7 +95,7 @@ from tgv_suite.probes.sessions import Header, Sessions
 from tgv_suite.probes.sink import Sink
 from tgv_suite.probes.template import Filled, fill, values_of
 from tgv_suite.subjects.declared import access_by
-from tgv_suite.subjects.subject import Access, Endpoint, FuzzedService
+from tgv_suite.subjects.subject import Endpoint, FuzzedService
 from tgv_suite.subjects.transport import endpoint_of
 from tgv_suite.system import Call
 
@@ -188,12 +188,12 @@ class LiveProbes:
     def create(self, call: Call, file: SentFile | None) -> Answer:
         """Send one request that creates something, and keep what it created."""
         operation = self._target.operations[call.operation]
-        filled = fill(self._target, operation, call.object, call.variant, call.values)
+        filled = self._filled(call)
         unique = filled.unique or f"zzt{secrets.token_hex(8)}"
         if file is not None and operation.upload is not None:
             filled = carrying(filled, file, operation.upload, unique)
         self._creations.begin(unique, operation=call.operation, actor=call.actor)
-        answer, raw = self._exchange(filled, operation.service, call)
+        answer, raw = self._exchange(filled, call)
         shown_by = self._target.operations[operation.read_back or call.operation].path
         created = operation.creates is not None and self._creations.answered(
             unique, raw, operation.creates, shown_by
@@ -216,9 +216,9 @@ class LiveProbes:
 
     def fetch(self, method: str, url: str, headers: tuple[tuple[str, str], ...]) -> Answer:
         """Ask for an address without credentials."""
-        return self._recorder.send(
+        return self._recorder.exchange(
             method, url, actor="—", credential=Credential.NONE, headers=headers
-        )
+        )[0]
 
     def exposure(self, origin: str) -> ExposureFact:
         """Look for files of the inside, none of which is kept."""
@@ -226,12 +226,11 @@ class LiveProbes:
 
     def debug_pages(self, base: str, call: Call) -> ExposureFact:
         """Look for debugging pages in an actor's name, none of which is kept."""
-        service = self._target.operations[call.operation].service
 
         def ask(method: str, url: str) -> Raw:
             path = url.removeprefix(base)
             page = Filled(method=method, path=path, headers=(), body=None, unique="")
-            return self._unrecorded(page, service, call)
+            return self._unrecorded(page, call)
 
         return exposed_files.look(base, ask, exposed_files.DEBUG_PAGES)
 
@@ -241,11 +240,9 @@ class LiveProbes:
 
     def traversal(self, call: Call, variants: tuple[Variant, ...]) -> TraversalFact:
         """Look for files of the machine, none of which is kept."""
-        operation = self._target.operations[call.operation]
 
         def ask(variant: Variant | None) -> Raw:
-            filled = fill(self._target, operation, call.object, variant, call.values)
-            return self._unrecorded(filled, operation.service, call)
+            return self._unrecorded(self._filled(replace(call, variant=variant)), call)
 
         return machine_files.look(variants, ask)
 
@@ -255,8 +252,8 @@ class LiveProbes:
             fetch=partial(self._description, service),
             read=partial(described, permitted=self._guard.own_process),
             generate=partial(generate, permitted=self._guard.own_process),
-            fill=self._filled,
-            send=self._looked_at,
+            fill=lambda access: fill(self._target, access.operation, access.object_id),
+            send=self._exchange,
         )
         with self._fuzzing:
             if service.name not in self._campaigns:
@@ -276,35 +273,16 @@ class LiveProbes:
         raw, base = read(), service.service.url.rstrip("/")
         if raw.status not in (401, 403) or not url.startswith(f"{base}/"):
             return raw
-        first = service.accesses[0]
-        call = Call(operation=first.operation_id, actor=first.actor_id, object=first.object_id)
         path = url.removeprefix(base)
         asked = Filled(method="GET", path=path, headers=(), body=None, unique="")
-        ready = self._ready(asked, service.service_id, call)
+        ready = self._ready(asked, Call.of(service.accesses[0]))
         if isinstance(ready, Answer):
             return raw
         return read(headers=ready.headers, identity=ready.identity)
 
-    def _filled(self, access: Access) -> Filled:
-        return fill(self._target, access.operation, access.object_id)
-
-    def _looked_at(self, filled: Filled, call: Call) -> tuple[Raw, Answer]:
-        """Send a request of an actor, and look at its answer as it came."""
-        ready = self._ready(filled, self._target.operations[call.operation].service, call)
-        if isinstance(ready, Answer):
-            return Raw(failure=ready.failure, detail=ready.detail), ready
-        return self._recorder.send_and_look(
-            filled.method,
-            ready.url,
-            actor=call.actor,
-            headers=ready.headers,
-            body=filled.body,
-            identity=ready.identity,
-        )
-
-    def _unrecorded(self, filled: Filled, service: str, call: Call) -> Raw:
+    def _unrecorded(self, filled: Filled, call: Call) -> Raw:
         """Send one request of an actor, whose answer is kept nowhere."""
-        ready = self._ready(filled, service, call)
+        ready = self._ready(filled, call)
         if isinstance(ready, Answer):
             return Raw(status=None, failure=ready.failure, detail=ready.detail)
         return self._recorder.send_unrecorded(
@@ -315,7 +293,7 @@ class LiveProbes:
             identity=ready.identity,
         )
 
-    def batch(self, service: str, actor: str, calls: tuple[Call, ...]) -> Answer:
+    def batch(self, calls: tuple[Call, ...]) -> Answer:
         """Send readings as one FHIR batch (FHIR R4, http.html#transaction)."""
         operations = [(self._target.operations[call.operation], call.object) for call in calls]
         paths = [fill(self._target, operation, id_).path for operation, id_ in operations]
@@ -328,7 +306,7 @@ class LiveProbes:
             body=json.dumps(bundle).encode(),
             unique="",
         )
-        return self._send(filled, service, calls[0])
+        return self._send(filled, calls[0])
 
     def malformed(self, call: Call, fault: str) -> Answer:
         """Send a request with a named fault."""
@@ -344,27 +322,26 @@ class LiveProbes:
             body=spoilt.body,
             unique="",
         )
-        return self._send(wrong, operation.service, call)
+        return self._send(wrong, call)
 
     def _perform(self, call: Call) -> Answer:
-        operation = self._target.operations[call.operation]
-        values = self._creations.identified(self._values(call))
-        filled = fill(self._target, operation, call.object, call.variant, values)
+        filled = self._filled(call)
         signer = self._credentials[call.actor].signer
         if signer is None:
-            return self._send(filled, operation.service, call)
+            return self._send(filled, call)
         signed = signer.signed(filled, call.credential)
         if signed is None:
             return _unsent(call, filled, "", "nothing was signed before", Failure.NO_CREDENTIAL)
-        return self._send(signed, operation.service, call)
+        return self._send(signed, call)
 
-    def _send(self, filled: Filled, service: str, call: Call) -> Answer:
-        return self._exchange(filled, service, call)[0]
+    def _send(self, filled: Filled, call: Call) -> Answer:
+        return self._exchange(filled, call)[0]
 
-    def _exchange(self, filled: Filled, service: str, call: Call) -> tuple[Answer, Raw]:
-        ready = self._ready(filled, service, call)
+    def _exchange(self, filled: Filled, call: Call) -> tuple[Answer, Raw]:
+        """Send a request of an actor: its answer redacted, and as it came."""
+        ready = self._ready(filled, call)
         if isinstance(ready, Answer):
-            return ready, Raw(failure=ready.failure)
+            return ready, Raw(failure=ready.failure, detail=ready.detail)
         self._recorder.wait(call.after_s)
         self._recorder.redactor.admit((filled.unique, *filled.made))
         answer, raw = self._recorder.exchange(
@@ -379,9 +356,9 @@ class LiveProbes:
         )
         return self._sessions.told(call.actor, answer), raw
 
-    def _ready(self, filled: Filled, service: str, call: Call) -> _Ready | Answer:
+    def _ready(self, filled: Filled, call: Call) -> _Ready | Answer:
         """Where a request goes and what it presents, or the answer that says why it doesn't leave."""
-        base = self._target.services[service]
+        base = self._target.services[self._target.operations[call.operation].service]
         url = "" if isinstance(base, AuditService) else base.url.rstrip("/") + filled.path
         if call.variant is not None and call.variant.base is not None:
             url = call.variant.base + filled.path
@@ -749,10 +726,9 @@ class LiveProbes:
 
     def session(self, call: Call) -> SessionFact:
         """Find which cookies carry an actor's session."""
-        operation = self._target.operations[call.operation]
         canaries = self._target.objects[call.object].canaries
-        filled = fill(self._target, operation, call.object, None, call.values)
-        ready = self._ready(filled, operation.service, replace(call, credential=Credential.NONE))
+        filled = self._filled(call)
+        ready = self._ready(filled, replace(call, credential=Credential.NONE))
 
         def reads(shown: Header | None) -> Raw | None:
             if isinstance(ready, Answer):
@@ -764,6 +740,12 @@ class LiveProbes:
             return raw if served and any(mark in text for mark in canaries) else None
 
         return self._sessions.look(call.actor, reads)
+
+    def _filled(self, call: Call) -> Filled:
+        """A call as the request that it is, with what this run alone knows of it."""
+        operation = self._target.operations[call.operation]
+        values = self._creations.identified(self._values(call))
+        return fill(self._target, operation, call.object, call.variant, values)
 
     def _values(self, call: Call) -> tuple[tuple[str, str], ...]:
         """What fills a template's names: a session's anti-forgery token too, where one is named."""
@@ -792,14 +774,7 @@ class LiveProbes:
             answer = self.create(valued, None)
             trigger = access_by(self._target, takes.triggered_by or call.operation, call.actor)
             if answer.created and takes.triggered_by is not None and trigger is not None:
-                self._perform(
-                    Call(
-                        operation=trigger.operation_id,
-                        actor=trigger.actor_id,
-                        object=trigger.object_id,
-                        after_s=takes.delay_s,
-                    )
-                )
+                self._perform(replace(Call.of(trigger), after_s=takes.delay_s))
             return answer
 
         return outbound.look(self._sink, self._target.callback, takes, given, give)
@@ -808,9 +783,7 @@ class LiveProbes:
         """Send a document that refers to another; neither answer is kept."""
 
         def ask(call: Call) -> Raw:
-            operation = self._target.operations[call.operation]
-            filled = fill(self._target, operation, call.object, call.variant, call.values)
-            return self._unrecorded(filled, operation.service, call)
+            return self._unrecorded(self._filled(call), call)
 
         return entities.look(sent, reading, ask, self._sink)
 

@@ -29,6 +29,7 @@ from pydantic import JsonValue
 from tgv_suite.model.authorization import AuthorizationRequest, Challenge, Verifier
 from tgv_suite.model.credential import ClientProof
 from tgv_suite.model.facts import TokenFormat
+from tgv_suite.model.json_tree import parsed
 from tgv_suite.model.target import Login, OAuth2Authentication, OAuth2Service, Target
 from tgv_suite.model.well_known import metadata_urls
 from tgv_suite.noun import noun
@@ -383,7 +384,7 @@ class Tokens:
             headers=[("Content-Type", "application/json")],
             body=token_login.body(login),
         )
-        value = token_login.token_in(answered(raw), login)
+        value = token_login.token_in(answered(raw), login.declared.token)
         if value is None:
             return Token(failure=f"no token at the login ({raw.failure or raw.status})")
         self._recorder.redactor.learn(value)
@@ -584,10 +585,7 @@ def signing_key(pem: str) -> tuple[RSAKey | ECKey | OKPKey, str]:
 
 def answered(raw: Raw) -> dict[str, JsonValue]:
     """A JSON object that was answered, or an empty one."""
-    try:
-        content = json.loads(raw.body)
-    except (ValueError, RecursionError):
-        return {}
+    content = parsed(raw.body)
     return content if isinstance(content, dict) else {}
 
 

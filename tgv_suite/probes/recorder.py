@@ -37,30 +37,6 @@ class Recorder:
         self._troubled = 0
         self._stopped = threading.Event()
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        actor: str,
-        credential: Credential = Credential.OWN,
-        headers: Sequence[tuple[str, str]] = (),
-        body: bytes | None = None,
-        identity: Identity | Impostor | None = None,
-        unique: str = "",
-    ) -> Answer:
-        """Send a request whose answer a check will judge."""
-        return self.exchange(
-            method,
-            url,
-            actor=actor,
-            credential=credential,
-            headers=headers,
-            body=body,
-            identity=identity,
-            unique=unique,
-        )[0]
-
     def exchange(
         self,
         method: str,
@@ -73,25 +49,18 @@ class Recorder:
         identity: Identity | Impostor | None = None,
         unique: str = "",
     ) -> tuple[Answer, Raw]:
-        """The same, with the answer as it came, for what the probes alone may read in it."""
+        """Send a request whose answer a check will judge.
+
+        Returns
+        -------
+        tuple of Answer and Raw
+            What is kept of it, redacted; and the answer as it came, for what the probes alone may
+            read in it.
+        """
         raw = self._send(method, url, headers, body, identity)
         if credential in (Credential.NONE, *WRONG_CERTIFICATE):
             raw = self._told_by_tls(raw, url, identity)
         return self._answer(raw, method, url, body, actor, credential, unique), raw
-
-    def send_and_look(
-        self,
-        method: str,
-        url: str,
-        *,
-        actor: str,
-        headers: Sequence[tuple[str, str]] = (),
-        body: bytes | None = None,
-        identity: Identity | Impostor | None = None,
-    ) -> tuple[Raw, Answer]:
-        """Send a request whose answer a probe looks at as it came, and the same redacted."""
-        raw = self._send(method, url, headers, body, identity)
-        return raw, self._answer(raw, method, url, body, actor, Credential.OWN, "")
 
     def send_unjudged(
         self,

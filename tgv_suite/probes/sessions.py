@@ -196,7 +196,7 @@ class Sessions:
     ) -> Answer:
         username, request = self._token_request(actor, given, headers, login)
         raw = self._recorder.send_unrecorded(*request)
-        value = token_login.token_in(answered(raw), login)
+        value = token_login.token_in(answered(raw), login.declared.token)
         self._learn(value)
         method, url, _, body = request
         answer = self._recorder.kept(raw, method, url, body, actor=actor, unique=username)

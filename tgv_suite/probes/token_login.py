@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from pydantic import JsonValue
 
@@ -27,7 +26,7 @@ def body(login: TokenLogin) -> bytes:
     return json.dumps(filled_in(dict(login.declared.body), values), ensure_ascii=False).encode()
 
 
-def token_in(answer: Mapping[str, JsonValue], login: TokenLogin) -> str | None:
+def token_in(answer: JsonValue, path: str) -> str | None:
     """The token that an answer holds where the manifest says, or None."""
-    found = values_at(dict(answer), login.declared.token)
+    found = values_at(answer, path)
     return next((v for v in found if isinstance(v, str) and 0 < len(v) <= _LONGEST), None)

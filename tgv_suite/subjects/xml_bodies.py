@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import JsonValue
@@ -47,6 +47,8 @@ _NARRATIVE = "zzt</div>"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _ROOT = re.compile(r"<(?![?!])\s*([^\s/>]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_Leaf = Callable[[str, str], str]
+"""Writes a field of one value: its name, then the value."""
 
 
 def every_xml_consumer(target: Target) -> Sequence[Subject] | Undeclared:
@@ -209,43 +211,41 @@ def _written_in_xml(body: dict[str, JsonValue]) -> _Document:
         return _Document(
             text=_resource(kind, body), value=_UNIQUE, media_type="application/fhir+xml"
         )
-    inside = "".join(_elements(name, value) for name, value in body.items())
+    inside = "".join(_elements(name, value, _holding) for name, value in body.items())
     return _Document(
         text=f"<request>{inside}</request>", value=_UNIQUE, media_type="application/xml"
     )
 
 
-def _elements(name: str, value: JsonValue) -> str:
+def _elements(name: str, value: JsonValue, leaf: _Leaf) -> str:
+    """A field as an element, and what it holds as elements within."""
     if not _NAME.fullmatch(name):
         return ""
     if isinstance(value, list):
-        return "".join(_elements(name, item) for item in value)
+        return "".join(_elements(name, item, leaf) for item in value)
     if isinstance(value, dict):
-        inside = "".join(_elements(key, item) for key, item in value.items())
+        inside = "".join(_elements(key, item, leaf) for key, item in value.items())
         return f"<{name}>{inside}</{name}>"
-    return f"<{name}>{escape(_plain(value))}</{name}>"
+    return leaf(name, _plain(value))
+
+
+def _holding(name: str, value: str) -> str:
+    return f"<{name}>{escape(value)}</{name}>"
+
+
+def _of_fhir(name: str, value: str) -> str:
+    return f"<{name} value={quoteattr(value)}/>"
 
 
 def _resource(kind: str, body: dict[str, JsonValue]) -> str:
     """A resource in XML (FHIR R4, xml.html), with a narrative: values are attributes elsewhere."""
-    first = _fhir("id", body["id"]) if "id" in body else ""
+    first = _elements("id", body["id"], _of_fhir) if "id" in body else ""
     told = {
         name: value for name, value in body.items() if name not in ("resourceType", "id", "text")
     }
     text = f'<text><status value="generated"/><div xmlns="{_XHTML}">{_NARRATIVE}</text>'
-    inside = "".join(_fhir(name, value) for name, value in told.items())
+    inside = "".join(_elements(name, value, _of_fhir) for name, value in told.items())
     return f'<{kind} xmlns="{_FHIR}">{first}{text}{inside}</{kind}>'
-
-
-def _fhir(name: str, value: JsonValue) -> str:
-    if not _NAME.fullmatch(name):
-        return ""
-    if isinstance(value, list):
-        return "".join(_fhir(name, item) for item in value)
-    if isinstance(value, dict):
-        inside = "".join(_fhir(key, item) for key, item in value.items())
-        return f"<{name}>{inside}</{name}>"
-    return f"<{name} value={quoteattr(_plain(value))}/>"
 
 
 def _plain(value: JsonValue) -> str:
